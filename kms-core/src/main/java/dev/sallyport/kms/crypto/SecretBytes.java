@@ -1,0 +1,89 @@
+package dev.sallyport.kms.crypto;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.function.Function;
+
+/**
+ * Secret bytes outside the Java heap, so that the collector never copies them, zeroed on {@link #close()} and redacted in
+ * {@link #toString()}.
+ *
+ * <p>Reading the raw bytes is possible through {@link #use} and {@link #exposeCopy} only, so that every such place is found
+ * by searching for these two names. Instances are safe for use by several threads; using a closed one throws
+ * {@link IllegalStateException}.
+ */
+public final class SecretBytes implements AutoCloseable {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment memory;
+
+    private SecretBytes(int length) {
+        memory = arena.allocate(Math.max(1, length)).asSlice(0, length);
+    }
+
+    /** A copy of {@code source}, which stays as it is: the caller wipes it. */
+    public static SecretBytes copyOf(byte[] source) {
+        SecretBytes secret = new SecretBytes(source.length);
+        MemorySegment.copy(source, 0, secret.memory, ValueLayout.JAVA_BYTE, 0, source.length);
+        return secret;
+    }
+
+    /** Takes the bytes over: {@code source} is zeroed. */
+    public static SecretBytes takeOver(byte[] source) {
+        SecretBytes secret = copyOf(source);
+        Arrays.fill(source, (byte) 0);
+        return secret;
+    }
+
+    /** {@code length} bytes of the system's secure random generator. */
+    public static SecretBytes random(int length) {
+        byte[] bytes = new byte[length];
+        RANDOM.nextBytes(bytes);
+        return takeOver(bytes);
+    }
+
+    /** Length in bytes. */
+    public int length() {
+        return (int) memory.byteSize();
+    }
+
+    /** Runs {@code action} on a heap copy that is zeroed when it returns or throws; the action must not keep it. */
+    public <T> T use(Function<byte[], T> action) {
+        byte[] copy = exposeCopy();
+        try {
+            return action.apply(copy);
+        } finally {
+            Arrays.fill(copy, (byte) 0);
+        }
+    }
+
+    /** A heap copy that the caller must zero after use. */
+    public byte[] exposeCopy() {
+        return memory.toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    /** A new secret with {@code length} of these bytes from {@code offset} on. */
+    public SecretBytes slice(int offset, int length) {
+        SecretBytes part = new SecretBytes(length);
+        MemorySegment.copy(memory, offset, part.memory, 0, length);
+        return part;
+    }
+
+    /** Zeroes and frees the memory; closing twice is harmless. */
+    @Override
+    public synchronized void close() {
+        if (arena.scope().isAlive()) {
+            memory.fill((byte) 0);
+            arena.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "SecretBytes[redacted]";
+    }
+}
