@@ -1,0 +1,14 @@
+package dev.sallyport.kms.audit;
+
+import dev.sallyport.kms.AuditReceipt;
+
+/** Where audit events go. */
+public interface AuditLog {
+    /**
+     * Begins to write the event.
+     *
+     * @throws dev.sallyport.kms.KmsException {@code KMSInternalException} when the journal takes no events (a full disk, or
+     *     latched after a failed fsync)
+     */
+    AuditReceipt append(AuditEvent event);
+}
