@@ -77,7 +77,12 @@ final class SigV4 {
     }
 
     static String stringToSign(String amzDate, String scope, String canonicalRequest) {
-        return ALGORITHM + '\n' + amzDate + '\n' + scope + '\n'
+        return ALGORITHM
+                + '\n'
+                + amzDate
+                + '\n'
+                + scope
+                + '\n'
                 + sha256Hex(canonicalRequest.getBytes(StandardCharsets.UTF_8));
     }
 }
