@@ -3,7 +3,6 @@ package dev.sallyport.kms.crypto;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.function.Function;
 
@@ -16,19 +15,27 @@ import java.util.function.Function;
  * {@link IllegalStateException}.
  */
 public final class SecretBytes implements AutoCloseable {
-    private static final SecureRandom RANDOM = new SecureRandom();
-
-    private final Arena arena = Arena.ofShared();
+    /**
+     * Freed by the collector once unreachable, and zeroed by close: closing a shared arena instead stops every thread of
+     * the JVM for a moment, which the data path cannot afford.
+     */
     private final MemorySegment memory;
 
+    private boolean closed;
+
     private SecretBytes(int length) {
-        memory = arena.allocate(Math.max(1, length)).asSlice(0, length);
+        memory = Arena.ofAuto().allocate(Math.max(1, length)).asSlice(0, length);
     }
 
     /** A copy of {@code source}, which stays as it is: the caller wipes it. */
     public static SecretBytes copyOf(byte[] source) {
-        SecretBytes secret = new SecretBytes(source.length);
-        MemorySegment.copy(source, 0, secret.memory, ValueLayout.JAVA_BYTE, 0, source.length);
+        return copyOf(source, 0, source.length);
+    }
+
+    /** A copy of a part of {@code source}, which stays as it is: the caller wipes it. */
+    public static SecretBytes copyOf(byte[] source, int offset, int length) {
+        SecretBytes secret = new SecretBytes(length);
+        MemorySegment.copy(source, offset, secret.memory, ValueLayout.JAVA_BYTE, 0, length);
         return secret;
     }
 
@@ -41,9 +48,7 @@ public final class SecretBytes implements AutoCloseable {
 
     /** {@code length} bytes of the system's secure random generator. */
     public static SecretBytes random(int length) {
-        byte[] bytes = new byte[length];
-        RANDOM.nextBytes(bytes);
-        return takeOver(bytes);
+        return takeOver(RandomBytes.of(length));
     }
 
     /** Length in bytes. */
@@ -62,28 +67,34 @@ public final class SecretBytes implements AutoCloseable {
     }
 
     /** A heap copy that the caller must zero after use. */
-    public byte[] exposeCopy() {
+    public synchronized byte[] exposeCopy() {
+        requireOpen();
         return memory.toArray(ValueLayout.JAVA_BYTE);
     }
 
     /** A new secret with {@code length} of these bytes from {@code offset} on. */
-    public SecretBytes slice(int offset, int length) {
+    public synchronized SecretBytes slice(int offset, int length) {
+        requireOpen();
         SecretBytes part = new SecretBytes(length);
         MemorySegment.copy(memory, offset, part.memory, 0, length);
         return part;
     }
 
-    /** Zeroes and frees the memory; closing twice is harmless. */
+    /** Zeroes the memory; closing twice is harmless. */
     @Override
     public synchronized void close() {
-        if (arena.scope().isAlive()) {
-            memory.fill((byte) 0);
-            arena.close();
-        }
+        closed = true;
+        memory.fill((byte) 0);
     }
 
     @Override
     public String toString() {
         return "SecretBytes[redacted]";
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("secret is closed");
+        }
     }
 }
