@@ -1,6 +1,9 @@
 package dev.sallyport.kms.access;
 
+import dev.sallyport.kms.CallContext;
 import dev.sallyport.kms.Caller;
+import dev.sallyport.kms.EncryptionContext;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -14,4 +17,37 @@ import java.util.Map;
  *     {@code kms:EncryptionContext:team}, {@code kms:ViaService}, {@code aws:SourceIp},
  *     {@code s3:x-amz-server-side-encryption}; an absent key is absent from the map
  */
-public record AccessRequest(Caller caller, String action, String resource, Map<String, List<String>> conditionKeys) {}
+public record AccessRequest(Caller caller, String action, String resource, Map<String, List<String>> conditionKeys) {
+    /** The same request with one more condition key, or other values for one that it has. */
+    public AccessRequest with(String key, String... values) {
+        Map<String, List<String>> more = new LinkedHashMap<>(conditionKeys);
+        more.put(key, List.of(values));
+        return new AccessRequest(caller, action, resource, more);
+    }
+
+    /** The same request with {@code kms:EncryptionContext:…} for every pair, and {@code kms:EncryptionContextKeys}. */
+    public AccessRequest with(EncryptionContext context) {
+        if (context.isEmpty()) {
+            return this;
+        }
+        Map<String, List<String>> more = new LinkedHashMap<>(conditionKeys);
+        context.pairs().forEach((key, value) -> more.put("kms:EncryptionContext:" + key, List.of(value)));
+        more.put("kms:EncryptionContextKeys", List.copyOf(context.pairs().keySet()));
+        return new AccessRequest(caller, action, resource, more);
+    }
+
+    /** A request with the condition keys that follow from the call: address, TLS, region, user agent, calling service. */
+    public static AccessRequest of(CallContext call, String action, String resource) {
+        Map<String, List<String>> keys = new LinkedHashMap<>();
+        keys.put("aws:SourceIp", List.of(call.sourceIp()));
+        keys.put("aws:SecureTransport", List.of(Boolean.toString(call.secureTransport())));
+        keys.put("aws:RequestedRegion", List.of(call.region()));
+        keys.put("aws:UserAgent", List.of(call.userAgent()));
+        String service = call.viaService();
+        keys.put("aws:ViaAWSService", List.of(Boolean.toString(service != null)));
+        if (service != null) {
+            keys.put("kms:ViaService", List.of(service));
+        }
+        return new AccessRequest(call.caller(), action, resource, keys);
+    }
+}
