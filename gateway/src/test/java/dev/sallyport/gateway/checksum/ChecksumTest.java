@@ -46,17 +46,15 @@ class ChecksumTest {
     }
 
     @Test
-    void isKnownByNameHeaderAndCode() {
+    void isKnownByNameAndHeader() {
         for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
-            assertThat(ChecksumAlgorithm.ofHeader(algorithm.headerName())).isEqualTo(algorithm);
-            assertThat(ChecksumAlgorithm.ofCode(algorithm.code())).isEqualTo(algorithm);
+            assertThat(ChecksumAlgorithm.byHeader(algorithm.header())).isEqualTo(algorithm);
             RunningChecksum checksum = RunningChecksum.of(algorithm);
             assertThat(checksum.finish()).hasSize(algorithm.length());
         }
-        assertThat(ChecksumAlgorithm.ofName("sha512")).isNull();
-        assertThat(ChecksumAlgorithm.ofHeader("x-amz-checksum-md5")).isNull();
-        assertThat(ChecksumAlgorithm.ofHeader("content-md5")).isNull();
-        assertThat(ChecksumAlgorithm.ofCode(0)).isNull();
+        assertThat(ChecksumAlgorithm.byName("sha512")).isNull();
+        assertThat(ChecksumAlgorithm.byHeader("x-amz-checksum-md5")).isNull();
+        assertThat(ChecksumAlgorithm.byHeader("content-md5")).isNull();
     }
 
     private static String hex(ChecksumAlgorithm algorithm) {
