@@ -20,7 +20,8 @@ public final class BucketKeyWrap {
             throw new IllegalArgumentException("a data key has 32 bytes");
         }
         Id128 nonce = Id128.random();
-        byte[] sealed = dataKey.use(plain -> keys.seal(bucketKey, ObjectKeys.Purpose.DATA_KEY, nonce, aad(objectArn), plain));
+        byte[] sealed =
+                dataKey.use(plain -> keys.seal(bucketKey, ObjectKeys.Purpose.DATA_KEY, nonce, aad(objectArn), plain));
         ByteBuffer bytes = ByteBuffer.allocate(LENGTH);
         nonce.write(bytes);
         return bytes.put(sealed).array();

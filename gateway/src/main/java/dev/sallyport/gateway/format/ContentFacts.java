@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param checksums at most four
  * @param md5 32 lower-case hex digits: the ETag that an {@code AES256} object owes its clients; null when not known
  */
-public record ContentFacts(List<Checksum> checksums, @Nullable String md5) {
+public record ContentFacts(
+        List<Checksum> checksums, @Nullable String md5) {
     /** Nothing is known. */
     public static final ContentFacts NONE = new ContentFacts(List.of(), null);
 

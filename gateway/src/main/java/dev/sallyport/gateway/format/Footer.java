@@ -30,7 +30,10 @@ public record Footer(Layout layout, int sealedLength, Id128 nonce) {
 
     byte[] encode() {
         ByteBuffer bytes = ByteBuffer.allocate(LENGTH);
-        bytes.putInt(MAGIC).put((byte) ObjectKeys.VERSION).put((byte) layout.code()).putShort((short) 0);
+        bytes.putInt(MAGIC)
+                .put((byte) ObjectKeys.VERSION)
+                .put((byte) layout.code())
+                .putShort((short) 0);
         bytes.putInt(sealedLength).putInt(0);
         nonce.write(bytes);
         return bytes.array();

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param partChecksums the algorithm of the parts' checksums; null for none
  * @param facts of the whole object
  */
-public record Manifest(
-        List<ManifestEntry> parts, @Nullable ChecksumAlgorithm partChecksums, ContentFacts facts) {
+public record Manifest(List<ManifestEntry> parts, @Nullable ChecksumAlgorithm partChecksums, ContentFacts facts) {
     /** The most that a manifest takes beyond its entries. */
     public static final int MAX_FRAME_LENGTH = 8 + 4 * 33 + 17;
 

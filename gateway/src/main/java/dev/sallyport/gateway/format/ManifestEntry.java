@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param length bytes of plaintext
  * @param checksum base64, of the manifest's algorithm; null when the manifest has none
  */
-public record ManifestEntry(int partNumber, Id128 nonce, long length, @Nullable String checksum) {
+public record ManifestEntry(
+        int partNumber, Id128 nonce, long length, @Nullable String checksum) {
     /** The most that an entry takes in the manifest. */
     public static final int MAX_ENCODED_LENGTH = 2 + 8 + Id128.LENGTH + 32;
 

@@ -66,7 +66,8 @@ public record ObjectKeys(Plan plan, Id128 objectId) {
         try (SecretBytes derived = derive(key, purpose, nonce)) {
             return AesGcm.open(derived, ZERO_NONCE, aad, sealed);
         } catch (AuthenticationFailedException e) {
-            throw new ForgedObjectException("the sealed " + purpose + " of object " + objectId + " do not authenticate");
+            throw new ForgedObjectException(
+                    "the sealed " + purpose + " of object " + objectId + " do not authenticate");
         }
     }
 
@@ -76,7 +77,11 @@ public record ObjectKeys(Plan plan, Id128 objectId) {
 
     private byte[] context(Purpose purpose, int partNumber, Id128 nonce) {
         ByteBuffer context = ByteBuffer.allocate(CONTEXT.length + 4 + Id128.LENGTH + 4 + Id128.LENGTH);
-        context.put(CONTEXT).put((byte) VERSION).put((byte) plan.code()).put((byte) purpose.code).put((byte) 0);
+        context.put(CONTEXT)
+                .put((byte) VERSION)
+                .put((byte) plan.code())
+                .put((byte) purpose.code)
+                .put((byte) 0);
         objectId.write(context);
         context.putInt(partNumber);
         nonce.write(context);

@@ -1,7 +1,7 @@
 package dev.sallyport.gateway.format;
 
-import dev.sallyport.kms.crypto.SecretBytes;
 import dev.sallyport.kms.crypto.AuthenticationFailedException;
+import dev.sallyport.kms.crypto.SecretBytes;
 import dev.sallyport.kms.envelope.CommittedKey;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +54,12 @@ public final class ObjectMetadata {
 
     /** Of an empty object. */
     public static ObjectMetadata empty(
-            ObjectKeys keys, byte[] commitment, SseFacts sse, WrappedKey key, byte[] sealedFacts, @Nullable String expires) {
+            ObjectKeys keys,
+            byte[] commitment,
+            SseFacts sse,
+            WrappedKey key,
+            byte[] sealedFacts,
+            @Nullable String expires) {
         return new ObjectMetadata(keys, Layout.EMPTY, 0, null, commitment, sse, key, sealedFacts, expires);
     }
 
@@ -158,8 +163,8 @@ public final class ObjectMetadata {
                     .orElseThrow(() -> new ForgedObjectException("no object has " + storedSize + " bytes"));
         }
         if (SizeFormula.storedSize(length) != storedSize) {
-            throw new ForgedObjectException("object " + keys.objectId() + " of " + length + " bytes has " + storedSize
-                    + " bytes in the store");
+            throw new ForgedObjectException(
+                    "object " + keys.objectId() + " of " + length + " bytes has " + storedSize + " bytes in the store");
         }
         return length;
     }

@@ -102,7 +102,6 @@ public record Reading(
     }
 
     private static Piece wholePart(ManifestEntry part) {
-        return new Piece(
-                part.partNumber(), part.nonce(), true, part.length(), SegmentLayout.whole(part.length()));
+        return new Piece(part.partNumber(), part.nonce(), true, part.length(), SegmentLayout.whole(part.length()));
     }
 }

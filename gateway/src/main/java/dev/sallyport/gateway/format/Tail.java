@@ -45,8 +45,7 @@ public final class Tail {
             throw new ForgedObjectException("a tail of " + tail.length + " bytes that does not fit its object");
         }
         byte[] sealed = Arrays.copyOf(tail, footer.sealedLength());
-        return ByteBuffer.wrap(
-                keys.open(dataKey, ObjectKeys.Purpose.TAIL, footer.nonce(), footer.encode(), sealed));
+        return ByteBuffer.wrap(keys.open(dataKey, ObjectKeys.Purpose.TAIL, footer.nonce(), footer.encode(), sealed));
     }
 
     /** The tail of a single object of {@code length} bytes. */
