@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.s3;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -14,7 +15,7 @@ public final class S3Exception extends RuntimeException {
 
     private final String code;
     private final int status;
-    private final Map<String, String> details;
+    private final LinkedHashMap<String, String> details;
 
     public S3Exception(int status, String code, String message) {
         this(status, code, message, Map.of());
@@ -27,6 +28,13 @@ public final class S3Exception extends RuntimeException {
         this.details = new LinkedHashMap<>(details);
     }
 
+    /** The same error with one more element, after those it has. */
+    public S3Exception with(String name, String value) {
+        LinkedHashMap<String, String> more = new LinkedHashMap<>(details);
+        more.put(name, value);
+        return new S3Exception(status, code, getMessage(), more);
+    }
+
     public String code() {
         return code;
     }
@@ -35,8 +43,9 @@ public final class S3Exception extends RuntimeException {
         return status;
     }
 
+    /** Unmodifiable, in the order in which the elements were added. */
     public Map<String, String> details() {
-        return Map.copyOf(details);
+        return Collections.unmodifiableMap(details);
     }
 
     @Override

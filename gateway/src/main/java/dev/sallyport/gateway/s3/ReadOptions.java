@@ -1,0 +1,26 @@
+package dev.sallyport.gateway.s3;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an object is to be read.
+ *
+ * @param range the {@code Range} header as sent; null for the whole
+ * @param partNumber 1 to 10,000; null for the whole
+ * @param conditions of the request
+ * @param overrides the answer's headers that {@code response-*} parameters replace, by lower-case name
+ * @param checksumMode whether {@code x-amz-checksum-mode: ENABLED} was sent
+ */
+public record ReadOptions(
+        @Nullable String range,
+        @Nullable Integer partNumber,
+        ReadConditions conditions,
+        Map<String, String> overrides,
+        boolean checksumMode) {
+    public ReadOptions {
+        overrides = Collections.unmodifiableMap(new TreeMap<>(overrides));
+    }
+}
