@@ -14,8 +14,8 @@ final class BucketRequestParser {
             "fetch-owner",
             "max-keys",
             "encoding-type");
-    private static final Set<String> LIST_UPLOADS = Set.of(
-            "uploads", "prefix", "delimiter", "key-marker", "upload-id-marker", "max-uploads", "encoding-type");
+    private static final Set<String> LIST_UPLOADS =
+            Set.of("uploads", "prefix", "delimiter", "key-marker", "upload-id-marker", "max-uploads", "encoding-type");
 
     private final String bucket;
     private final Query query;
@@ -57,25 +57,17 @@ final class BucketRequestParser {
     }
 
     private S3Request plain(String method) {
-        switch (method) {
-            case "GET" -> {
-                return list();
-            }
-            case "PUT" -> {
-                query.allowOnly(Set.of());
-                return new BucketRequest.CreateBucket(bucket);
-            }
-            case "HEAD" -> {
-                query.allowOnly(Set.of());
-                return new BucketRequest.HeadBucket(bucket);
-            }
-            case "DELETE" -> {
-                query.allowOnly(Set.of());
-                return new BucketRequest.DeleteBucket(bucket);
-            }
+        if (method.equals("GET")) {
+            return list();
+        }
+        query.allowOnly(Set.of());
+        return switch (method) {
+            case "PUT" -> new BucketRequest.CreateBucket(bucket);
+            case "HEAD" -> new BucketRequest.HeadBucket(bucket);
+            case "DELETE" -> new BucketRequest.DeleteBucket(bucket);
             case "POST" -> throw S3Errors.notImplemented("operation PostObject (upload by an HTML form)");
             default -> throw S3Errors.methodNotAllowed(method, "BUCKET");
-        }
+        };
     }
 
     private S3Request list() {
@@ -95,15 +87,10 @@ final class BucketRequestParser {
         query.allowOnly(LIST_V2);
         String token = query.get("continuation-token");
         if (token != null && token.isEmpty()) {
-            throw S3Errors.invalidArgument(
-                    "The continuation token provided is incorrect", "continuation-token", null);
+            throw S3Errors.invalidArgument("The continuation token provided is incorrect", "continuation-token", null);
         }
         return new BucketRequest.ListObjectsV2(
-                bucket,
-                token,
-                query.get("start-after"),
-                "true".equalsIgnoreCase(query.get("fetch-owner")),
-                page);
+                bucket, token, query.get("start-after"), "true".equalsIgnoreCase(query.get("fetch-owner")), page);
     }
 
     private S3Request encryption(String method) {

@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.s3;
 
+import dev.sallyport.gateway.checksum.ChecksumAlgorithm;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -11,12 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the groups of headers that several operations share. */
 final class HeadParts {
     private static final List<String> CONTENT_HEADERS = List.of(
-            "cache-control",
-            "content-disposition",
-            "content-encoding",
-            "content-language",
-            "content-type",
-            "expires");
+            "cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires");
     private static final List<String> OVERRIDES = List.of(
             "response-cache-control",
             "response-content-disposition",
@@ -154,7 +150,7 @@ final class HeadParts {
         ChecksumAlgorithm algorithm = null;
         String value = null;
         for (ChecksumAlgorithm each : ChecksumAlgorithm.values()) {
-            String sent = headers.get(each.header());
+            String sent = headers.get(each.headerName());
             if (sent == null) {
                 continue;
             }
@@ -163,7 +159,7 @@ final class HeadParts {
                         "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
             }
             if (!isBase64(sent, each.length())) {
-                throw S3Errors.invalidRequest("Value for " + each.header() + " header is invalid.");
+                throw S3Errors.invalidRequest("Value for " + each.headerName() + " header is invalid.");
             }
             algorithm = each;
             value = sent;
@@ -190,8 +186,7 @@ final class HeadParts {
         if (trailer == null || trailer.isEmpty()) {
             return null;
         }
-        ChecksumAlgorithm algorithm =
-                ChecksumAlgorithm.byHeader(trailer.strip().toLowerCase(java.util.Locale.ROOT));
+        ChecksumAlgorithm algorithm = ChecksumAlgorithm.ofHeader(trailer.strip());
         if (algorithm == null) {
             throw S3Errors.invalidRequest("The value specified in the x-amz-trailer header is not supported");
         }
@@ -204,7 +199,7 @@ final class HeadParts {
         if (name == null) {
             return null;
         }
-        ChecksumAlgorithm algorithm = ChecksumAlgorithm.byName(name);
+        ChecksumAlgorithm algorithm = ChecksumAlgorithm.ofName(name);
         if (algorithm == null) {
             throw S3Errors.invalidRequest(
                     "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxKeys as sent, 0 or more; a page never holds more than 1,000
  * @param urlEncoded whether keys are to be percent-encoded ({@code encoding-type=url})
  */
-public record ListPage(
-        @Nullable String prefix, @Nullable String delimiter, int maxKeys, boolean urlEncoded) {
+public record ListPage(@Nullable String prefix, @Nullable String delimiter, int maxKeys, boolean urlEncoded) {
     /** The most entries on a page, whatever was asked for. */
     public static final int MOST = 1000;
 

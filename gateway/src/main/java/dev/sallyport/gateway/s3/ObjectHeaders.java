@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param storageClass {@code x-amz-storage-class}; null when not sent
  */
 public record ObjectHeaders(
-        Map<String, String> content, Map<String, String> userMetadata, @Nullable String storageClass) {
+        Map<String, String> content,
+        Map<String, String> userMetadata,
+        @Nullable String storageClass) {
     public ObjectHeaders {
         content = Collections.unmodifiableMap(new TreeMap<>(content));
         userMetadata = Collections.unmodifiableMap(new TreeMap<>(userMetadata));

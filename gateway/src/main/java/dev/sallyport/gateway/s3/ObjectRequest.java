@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.s3;
 
+import dev.sallyport.gateway.checksum.ChecksumAlgorithm;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +50,7 @@ public sealed interface ObjectRequest extends S3Request {
      * @param maxParts 0 to 1,000
      * @param partNumberMarker parts after this number
      */
-    record GetObjectAttributes(
-            String bucket, String key, Set<String> attributes, int maxParts, int partNumberMarker)
+    record GetObjectAttributes(String bucket, String key, Set<String> attributes, int maxParts, int partNumberMarker)
             implements ObjectRequest {
         public GetObjectAttributes {
             attributes = Set.copyOf(attributes);

@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.s3;
 
+import dev.sallyport.gateway.checksum.ChecksumAlgorithm;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
@@ -43,24 +44,19 @@ final class ObjectRequestParser {
 
     private S3Request plain(String method) {
         refuseVersion();
-        switch (method) {
-            case "GET" -> {
-                return new ObjectRequest.GetObject(bucket, key, read());
-            }
-            case "HEAD" -> {
-                return new ObjectRequest.HeadObject(bucket, key, read());
-            }
+        return switch (method) {
+            case "GET" -> new ObjectRequest.GetObject(bucket, key, read());
+            case "HEAD" -> new ObjectRequest.HeadObject(bucket, key, read());
             case "PUT" -> {
                 query.allowOnly(Set.of());
-                return headers.has(HeaderRules.COPY_SOURCE) ? copy() : put();
+                yield headers.has(HeaderRules.COPY_SOURCE) ? copy() : put();
             }
             case "DELETE" -> {
                 query.allowOnly(Set.of("versionId"));
-                return new ObjectRequest.DeleteObject(bucket, key, headers.get("if-match"));
+                yield new ObjectRequest.DeleteObject(bucket, key, headers.get("if-match"));
             }
-            case "POST" -> throw S3Errors.methodNotAllowed(method, "OBJECT");
             default -> throw S3Errors.methodNotAllowed(method, "OBJECT");
-        }
+        };
     }
 
     // The null version is what an unversioned bucket holds, so naming it says nothing new.
@@ -107,8 +103,7 @@ final class ObjectRequestParser {
 
     private CopySource source() {
         if (headers.hasPrefix(HeaderRules.COPY_SOURCE + "-server-side-encryption-customer-")) {
-            throw S3Errors.headerNotImplemented(
-                    HeaderRules.COPY_SOURCE + "-server-side-encryption-customer-algorithm");
+            throw S3Errors.headerNotImplemented(HeaderRules.COPY_SOURCE + "-server-side-encryption-customer-algorithm");
         }
         String sent = headers.get(HeaderRules.COPY_SOURCE);
         return CopySourceParser.parse(
@@ -124,9 +119,11 @@ final class ObjectRequestParser {
         HeadParts.refuseSse(headers);
         String sent = headers.get("x-amz-object-attributes");
         if (sent == null || sent.isBlank()) {
-            throw S3Errors.invalidRequest("The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty");
+            throw S3Errors.invalidRequest(
+                    "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty");
         }
-        Set<String> wanted = Arrays.stream(sent.split(",", -1)).map(String::strip).collect(Collectors.toSet());
+        Set<String> wanted =
+                Arrays.stream(sent.split(",", -1)).map(String::strip).collect(Collectors.toSet());
         if (!ATTRIBUTES.containsAll(wanted)) {
             throw S3Errors.invalidArgument("Invalid attribute name specified.", "x-amz-object-attributes", sent);
         }
@@ -147,7 +144,8 @@ final class ObjectRequestParser {
         } catch (NumberFormatException e) {
             // Refused below, as a negative number.
         }
-        throw S3Errors.invalidArgument("Argument " + header + " must be an integer between 0 and 2147483647", header, value);
+        throw S3Errors.invalidArgument(
+                "Argument " + header + " must be an integer between 0 and 2147483647", header, value);
     }
 
     private S3Request createUpload(String method) {
@@ -169,13 +167,7 @@ final class ObjectRequestParser {
     }
 
     private static void refuseCombination(String type, ChecksumAlgorithm checksum) {
-        boolean composite = type.equals("COMPOSITE");
-        boolean possible =
-                switch (checksum) {
-                    case CRC64NVME -> !composite;
-                    case SHA1, SHA256 -> composite;
-                    case CRC32, CRC32C -> true;
-                };
+        boolean possible = type.equals("COMPOSITE") ? checksum.allowsComposite() : checksum.allowsFullObject();
         if (!possible) {
             throw S3Errors.invalidRequest("The " + type + " checksum type cannot be used with the "
                     + checksum.name().toLowerCase(Locale.ROOT) + " checksum algorithm.");
@@ -195,36 +187,41 @@ final class ObjectRequestParser {
         if (uploadId == null || uploadId.isEmpty() || uploadId.length() > 256) {
             throw S3Errors.noSuchUpload(uploadId == null ? "" : uploadId);
         }
-        switch (method) {
-            case "PUT" -> {
-                query.allowOnly(Set.of("uploadId", "partNumber"));
-                int part = HeadParts.partNumber(query);
-                HeadParts.refuseSse(headers);
-                return headers.has(HeaderRules.COPY_SOURCE)
-                        ? new UploadRequest.UploadPartCopy(
-                                bucket, key, uploadId, part, source(), headers.get(HeaderRules.COPY_SOURCE + "-range"))
-                        : new UploadRequest.UploadPart(bucket, key, uploadId, part, HeadParts.digests(headers));
-            }
+        return switch (method) {
+            case "PUT" -> part(uploadId);
             case "POST" -> {
                 query.allowOnly(Set.of("uploadId"));
-                return complete(uploadId);
+                yield complete(uploadId);
             }
             case "DELETE" -> {
                 query.allowOnly(Set.of("uploadId"));
-                return new UploadRequest.AbortMultipartUpload(bucket, key, uploadId);
+                yield new UploadRequest.AbortMultipartUpload(bucket, key, uploadId);
             }
-            case "GET" -> {
-                query.allowOnly(Set.of("uploadId", "max-parts", "part-number-marker", "encoding-type"));
-                return new UploadRequest.ListParts(
-                        bucket,
-                        key,
-                        uploadId,
-                        Math.min(1000, query.number("max-parts", 1000)),
-                        query.number("part-number-marker", 0),
-                        query.urlEncoded());
-            }
+            case "GET" -> listParts(uploadId);
             default -> throw S3Errors.methodNotAllowed(method, "UPLOAD");
+        };
+    }
+
+    private S3Request part(String uploadId) {
+        query.allowOnly(Set.of("uploadId", "partNumber"));
+        int part = HeadParts.partNumber(query);
+        HeadParts.refuseSse(headers);
+        if (headers.has(HeaderRules.COPY_SOURCE)) {
+            String range = headers.get(HeaderRules.COPY_SOURCE + "-range");
+            return new UploadRequest.UploadPartCopy(bucket, key, uploadId, part, source(), range);
         }
+        return new UploadRequest.UploadPart(bucket, key, uploadId, part, HeadParts.digests(headers));
+    }
+
+    private S3Request listParts(String uploadId) {
+        query.allowOnly(Set.of("uploadId", "max-parts", "part-number-marker", "encoding-type"));
+        return new UploadRequest.ListParts(
+                bucket,
+                key,
+                uploadId,
+                Math.min(1000, query.number("max-parts", 1000)),
+                query.number("part-number-marker", 0),
+                query.urlEncoded());
     }
 
     private S3Request complete(String uploadId) {

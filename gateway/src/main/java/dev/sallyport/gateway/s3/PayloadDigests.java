@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.s3;
 
+import dev.sallyport.gateway.checksum.ChecksumAlgorithm;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param value base64 of the algorithm's length, from the header; null when it comes as a trailer, or there is none
  */
 public record PayloadDigests(
-        @Nullable String contentMd5, @Nullable ChecksumAlgorithm algorithm, @Nullable String value) {
+        @Nullable String contentMd5,
+        @Nullable ChecksumAlgorithm algorithm,
+        @Nullable String value) {
     public static final PayloadDigests NONE = new PayloadDigests(null, null, null);
 
     public PayloadDigests {

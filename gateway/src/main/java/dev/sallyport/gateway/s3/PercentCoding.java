@@ -36,7 +36,8 @@ public final class PercentCoding {
             } else if (c > 0xff) {
                 return null;
             } else {
-                // A raw byte beyond ASCII came through the HTTP decoder as Latin-1; it must still be part of valid UTF-8.
+                // A raw byte beyond ASCII came through the HTTP decoder as Latin-1; it must still be part of valid
+                // UTF-8.
                 bytes[length++] = (byte) (c == '+' && plusIsSpace ? ' ' : c);
             }
         }

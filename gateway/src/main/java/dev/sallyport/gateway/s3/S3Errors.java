@@ -64,8 +64,7 @@ public final class S3Errors {
     }
 
     public static S3Exception methodNotAllowed(String method, String resourceType) {
-        return new S3Exception(
-                        405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+        return new S3Exception(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
                 .with("Method", method)
                 .with("ResourceType", resourceType);
     }

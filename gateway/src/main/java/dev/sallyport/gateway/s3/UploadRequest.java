@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.s3;
 
+import dev.sallyport.gateway.checksum.ChecksumAlgorithm;
 import org.jspecify.annotations.Nullable;
 
 /** A request of a multipart upload. */
@@ -28,8 +29,12 @@ public sealed interface UploadRequest extends S3Request {
      * @param range {@code x-amz-copy-source-range} as sent; null for the whole source
      */
     record UploadPartCopy(
-            String bucket, String key, String uploadId, int partNumber, CopySource source, @Nullable String range)
-            implements UploadRequest {}
+            String bucket,
+            String key,
+            String uploadId,
+            int partNumber,
+            CopySource source,
+            @Nullable String range) implements UploadRequest {}
 
     /**
      * The list of parts is in the body.
@@ -55,8 +60,7 @@ public sealed interface UploadRequest extends S3Request {
      * @param maxParts 0 to 1,000
      * @param partNumberMarker parts after this number
      */
-    record ListParts(
-            String bucket, String key, String uploadId, int maxParts, int partNumberMarker, boolean urlEncoded)
+    record ListParts(String bucket, String key, String uploadId, int maxParts, int partNumberMarker, boolean urlEncoded)
             implements UploadRequest {}
 
     /** @param maxUploads 0 to 1,000 */

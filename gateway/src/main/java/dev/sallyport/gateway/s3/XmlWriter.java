@@ -16,7 +16,12 @@ public final class XmlWriter {
     /** Opens the document's element, in S3's namespace. */
     public static XmlWriter document(String name) {
         XmlWriter writer = new XmlWriter();
-        writer.out.append('<').append(name).append(" xmlns=\"").append(NAMESPACE).append("\">");
+        writer.out
+                .append('<')
+                .append(name)
+                .append(" xmlns=\"")
+                .append(NAMESPACE)
+                .append("\">");
         writer.open.push(name);
         return writer;
     }
