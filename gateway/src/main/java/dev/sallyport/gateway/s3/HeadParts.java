@@ -117,7 +117,7 @@ final class HeadParts {
             if (!value.chars().allMatch(c -> c <= 0xff)) {
                 throw S3Errors.invalidArgument("Header value cannot be represented using ISO-8859-1.", name, value);
             }
-            if (value.chars().anyMatch(c -> c < 0x20 && c != '\t' || c == 0x7f)) {
+            if (value.chars().anyMatch(c -> (c < 0x20 && c != '\t') || c == 0x7f)) {
                 throw S3Errors.invalidArgument("Header value contains control characters.", name, value);
             }
             overrides.put(name.substring("response-".length()), value);

@@ -72,7 +72,7 @@ public final class PercentCoding {
         StringBuilder out = new StringBuilder(text.length() + 16);
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             int c = b & 0xff;
-            if (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || kept.indexOf(c) >= 0) {
+            if (isAlphanumeric(c) || kept.indexOf(c) >= 0) {
                 out.append((char) c);
             } else if (c == ' ' && spaceIsPlus) {
                 out.append('+');
@@ -81,5 +81,9 @@ public final class PercentCoding {
             }
         }
         return out.toString();
+    }
+
+    private static boolean isAlphanumeric(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     }
 }

@@ -63,24 +63,28 @@ public final class XmlElement {
         Deque<XmlElement> open = new ArrayDeque<>();
         int elements = 0;
         while (reader.hasNext()) {
-            int event = reader.next();
-            if (event == XMLStreamConstants.START_ELEMENT) {
-                XmlElement element = new XmlElement(reader.getLocalName());
-                if (++elements > MAX_ELEMENTS || open.size() >= MAX_DEPTH) {
+            switch (reader.next()) {
+                case XMLStreamConstants.START_ELEMENT -> {
+                    XmlElement element = new XmlElement(reader.getLocalName());
+                    if (++elements > MAX_ELEMENTS || open.size() >= MAX_DEPTH) {
+                        return null;
+                    }
+                    if (open.isEmpty()) {
+                        root = element;
+                    } else {
+                        open.element().children.add(element);
+                    }
+                    open.push(element);
+                }
+                case XMLStreamConstants.END_ELEMENT -> open.pop();
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA ->
+                    open.element().text.append(reader.getText());
+                case XMLStreamConstants.DTD, XMLStreamConstants.ENTITY_REFERENCE -> {
                     return null;
                 }
-                if (open.isEmpty()) {
-                    root = element;
-                } else {
-                    open.element().children.add(element);
+                default -> {
+                    // Comments, processing instructions and white space outside the document's element say nothing.
                 }
-                open.push(element);
-            } else if (event == XMLStreamConstants.END_ELEMENT) {
-                open.pop();
-            } else if (event == XMLStreamConstants.CHARACTERS || event == XMLStreamConstants.CDATA) {
-                open.element().text.append(reader.getText());
-            } else if (event == XMLStreamConstants.DTD || event == XMLStreamConstants.ENTITY_REFERENCE) {
-                return null;
             }
         }
         return root;

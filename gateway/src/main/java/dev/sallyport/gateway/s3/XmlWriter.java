@@ -80,7 +80,7 @@ public final class XmlWriter {
                 case '>' -> out.append("&gt;");
                 case '"' -> out.append("&quot;");
                 default -> {
-                    if (c < 0x20 && c != '\n' && c != '\t' || c == 0xfffe || c == 0xffff) {
+                    if ((c < 0x20 && c != '\n' && c != '\t') || c == 0xfffe || c == 0xffff) {
                         out.append("&#x").append(Integer.toHexString(c)).append(';');
                     } else {
                         out.append(c);

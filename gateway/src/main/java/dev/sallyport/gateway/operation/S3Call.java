@@ -1,0 +1,35 @@
+package dev.sallyport.gateway.operation;
+
+import dev.sallyport.gateway.auth.VerifiedRequest;
+import dev.sallyport.gateway.http.Exchange;
+import dev.sallyport.gateway.s3.XmlWriter;
+import dev.sallyport.kms.CallContext;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+
+/**
+ * An authenticated S3 request on its way through an operation.
+ *
+ * @param exchange the request, and where the answer goes
+ * @param verified who sent it, and how its body is verified
+ * @param context the same for the KMS: calls are made on the caller's behalf, by S3
+ */
+public record S3Call(Exchange exchange, VerifiedRequest verified, CallContext context) {
+    private static final byte[] EMPTY = new byte[0];
+
+    /** Answers without a body. */
+    public void respond(int status, HttpHeaders headers) {
+        exchange.respond(status, headers, EMPTY);
+    }
+
+    /** Answers 200 with a document. */
+    public void respondXml(HttpHeaders headers, XmlWriter document) {
+        headers.set("content-type", "application/xml");
+        exchange.respond(200, headers, document.toBytes());
+    }
+
+    /** Answers 200 with a document and no further headers. */
+    public void respondXml(XmlWriter document) {
+        respondXml(new DefaultHttpHeaders(), document);
+    }
+}
