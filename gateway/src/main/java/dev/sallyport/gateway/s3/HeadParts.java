@@ -4,6 +4,7 @@ import dev.sallyport.gateway.checksum.ChecksumAlgorithm;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -150,7 +151,7 @@ final class HeadParts {
         ChecksumAlgorithm algorithm = null;
         String value = null;
         for (ChecksumAlgorithm each : ChecksumAlgorithm.values()) {
-            String sent = headers.get(each.headerName());
+            String sent = headers.get(each.header());
             if (sent == null) {
                 continue;
             }
@@ -159,7 +160,7 @@ final class HeadParts {
                         "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
             }
             if (!isBase64(sent, each.length())) {
-                throw S3Errors.invalidRequest("Value for " + each.headerName() + " header is invalid.");
+                throw S3Errors.invalidRequest("Value for " + each.header() + " header is invalid.");
             }
             algorithm = each;
             value = sent;
@@ -186,7 +187,7 @@ final class HeadParts {
         if (trailer == null || trailer.isEmpty()) {
             return null;
         }
-        ChecksumAlgorithm algorithm = ChecksumAlgorithm.ofHeader(trailer.strip());
+        ChecksumAlgorithm algorithm = ChecksumAlgorithm.byHeader(trailer.strip().toLowerCase(Locale.ROOT));
         if (algorithm == null) {
             throw S3Errors.invalidRequest("The value specified in the x-amz-trailer header is not supported");
         }
@@ -199,7 +200,7 @@ final class HeadParts {
         if (name == null) {
             return null;
         }
-        ChecksumAlgorithm algorithm = ChecksumAlgorithm.ofName(name);
+        ChecksumAlgorithm algorithm = ChecksumAlgorithm.byName(name);
         if (algorithm == null) {
             throw S3Errors.invalidRequest(
                     "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
