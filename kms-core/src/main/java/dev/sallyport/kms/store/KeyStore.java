@@ -16,6 +16,14 @@ public interface KeyStore extends AutoCloseable {
     /** Rises with every committed write, whoever made it. */
     long epoch();
 
+    /**
+     * Rises with every committed write that changed a row of {@code kind}, and maybe with others, before that write returns:
+     * what a cache of such rows compares, reading it before it reads the rows.
+     */
+    default long epoch(String kind) {
+        return epoch();
+    }
+
     @Override
     void close();
 }
