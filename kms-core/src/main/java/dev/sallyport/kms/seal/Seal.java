@@ -53,13 +53,11 @@ final class Seal {
     static Seal make(RootKey root, SealSecret secret, Instant now, Argon2Parameters argon2) {
         secret.checkStrength();
         byte[] id = random(4);
-        SealInfo info = new SealInfo(
-                HexFormat.of().formatHex(id), secret.type(), now.truncatedTo(ChronoUnit.SECONDS));
-        Seal unwrapped =
-                switch (secret.type()) {
-                    case PASSPHRASE -> new Seal(info, argon2, random(SALT), new byte[0]);
-                    case KEY_FILE -> new Seal(info, null, new byte[0], new byte[0]);
-                };
+        SealInfo info = new SealInfo(HexFormat.of().formatHex(id), secret.type(), now.truncatedTo(ChronoUnit.SECONDS));
+        Seal unwrapped = switch (secret.type()) {
+            case PASSPHRASE -> new Seal(info, argon2, random(SALT), new byte[0]);
+            case KEY_FILE -> new Seal(info, null, new byte[0], new byte[0]);
+        };
         return unwrapped.wrapped(root, secret, random(NONCE));
     }
 

@@ -112,13 +112,13 @@ public final class Seals {
                 return root.get();
             }
         }
-        String what =
-                switch (secret.type()) {
-                    case PASSPHRASE -> "passphrase";
-                    case KEY_FILE -> "key file";
-                };
+        String what = switch (secret.type()) {
+            case PASSPHRASE -> "passphrase";
+            case KEY_FILE -> "key file";
+        };
         throw new SealException(
-                Reason.WRONG_SECRET, "wrong " + what + ": it opens none of the key store's " + seals.size() + " seal(s)");
+                Reason.WRONG_SECRET,
+                "wrong " + what + ": it opens none of the key store's " + seals.size() + " seal(s)");
     }
 
     /**

@@ -45,8 +45,8 @@ final class OwnerLock implements AutoCloseable {
                 throw inUse(files, channel);
             }
             channel.truncate(0);
-            channel.write(ByteBuffer.wrap(
-                    Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
             locked = true;
             return new OwnerLock(channel);
         } catch (OverlappingFileLockException e) {

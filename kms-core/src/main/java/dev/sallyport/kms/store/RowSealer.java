@@ -70,7 +70,8 @@ final class RowSealer implements AutoCloseable {
     static StoreException damaged(String kind, String id) {
         return new StoreException(
                 Reason.CORRUPT,
-                "key store row " + kind + " '" + printable(id) + "' is damaged: restore a backup (`sallyport keystore restore`)");
+                "key store row " + kind + " '" + printable(id)
+                        + "' is damaged: restore a backup (`sallyport keystore restore`)");
     }
 
     /** What this row, in this sealing, adds to the hash over all rows: 64 bytes that look random without the key. */

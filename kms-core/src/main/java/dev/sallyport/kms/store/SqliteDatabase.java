@@ -22,9 +22,14 @@ final class SqliteDatabase implements AutoCloseable {
     private final Jdbi writer;
 
     private SqliteDatabase(StoreFiles files) {
-        migrate(source(files, SQLiteConfig.TransactionMode.IMMEDIATE, false));
-        writerPool = pool("keystore-writer", 1, source(files, SQLiteConfig.TransactionMode.IMMEDIATE, false));
-        readerPool = pool("keystore-reader", READERS, source(files, SQLiteConfig.TransactionMode.DEFERRED, true));
+        migrate(source(files, SQLiteConfig.TransactionMode.IMMEDIATE));
+        writerPool = pool(
+                "keystore-writer", 1, "PRAGMA query_only = 0", source(files, SQLiteConfig.TransactionMode.IMMEDIATE));
+        readerPool = pool(
+                "keystore-reader",
+                READERS,
+                "PRAGMA query_only = 1",
+                source(files, SQLiteConfig.TransactionMode.DEFERRED));
         reader = Jdbi.create(readerPool);
         writer = Jdbi.create(writerPool);
     }
@@ -52,7 +57,7 @@ final class SqliteDatabase implements AutoCloseable {
         return writer;
     }
 
-    private static SQLiteDataSource source(StoreFiles files, SQLiteConfig.TransactionMode mode, boolean queryOnly) {
+    private static SQLiteDataSource source(StoreFiles files, SQLiteConfig.TransactionMode mode) {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
@@ -62,18 +67,16 @@ final class SqliteDatabase implements AutoCloseable {
         config.setTempStore(SQLiteConfig.TempStore.MEMORY);
         config.setBusyTimeout(10_000);
         config.setTransactionMode(mode);
-        if (queryOnly) {
-            config.setPragma(SQLiteConfig.Pragma.QUERY_ONLY, "true");
-        }
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + files.database());
         return source;
     }
 
-    private static HikariDataSource pool(String name, int size, DataSource source) {
+    private static HikariDataSource pool(String name, int size, String first, DataSource source) {
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
         config.setDataSource(source);
+        config.setConnectionInitSql(first);
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(1);
         config.setConnectionTimeout(Duration.ofSeconds(30).toMillis());

@@ -24,21 +24,20 @@ final class SqliteErrors {
                                     root.getMessage(), root.getClass().getSimpleName())));
         }
         SQLiteErrorCode code = sqlite.getResultCode();
-        Reason reason =
-                switch (code) {
-                    case SQLITE_FULL -> Reason.FULL;
-                    case SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC -> Reason.LATCHED;
-                    case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CORRUPT_VTAB -> Reason.CORRUPT;
-                    default -> Reason.IO;
-                };
-        String text =
-                switch (reason) {
-                    case FULL -> "the disk of key store " + files.directory() + " is full: nothing was written";
-                    case LATCHED -> latchedMessage(files);
-                    case CORRUPT -> "key store " + files.database() + " is damaged (" + code.name()
-                            + "): restore a backup (`sallyport keystore restore`)";
-                    default -> "key store " + files.database() + ": " + code.name() + ": " + firstLine(code.message);
-                };
+        Reason reason = switch (code) {
+            case SQLITE_FULL -> Reason.FULL;
+            case SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC -> Reason.LATCHED;
+            case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CORRUPT_VTAB -> Reason.CORRUPT;
+            default -> Reason.IO;
+        };
+        String text = switch (reason) {
+            case FULL -> "the disk of key store " + files.directory() + " is full: nothing was written";
+            case LATCHED -> latchedMessage(files);
+            case CORRUPT ->
+                "key store " + files.database() + " is damaged (" + code.name()
+                        + "): restore a backup (`sallyport keystore restore`)";
+            default -> "key store " + files.database() + ": " + code.name() + ": " + firstLine(code.message);
+        };
         return new StoreException(reason, text);
     }
 

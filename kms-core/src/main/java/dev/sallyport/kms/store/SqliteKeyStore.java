@@ -240,8 +240,7 @@ public final class SqliteKeyStore implements KeyStore {
         try {
             StoreFiles.syncDirectory(files.directory());
         } catch (IOException e) {
-            throw new StoreException(
-                    Reason.IO, "cannot sync " + files.directory() + ": " + StoreFiles.describe(e));
+            throw new StoreException(Reason.IO, "cannot sync " + files.directory() + ": " + StoreFiles.describe(e));
         }
     }
 }

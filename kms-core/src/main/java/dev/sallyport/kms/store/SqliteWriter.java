@@ -118,7 +118,8 @@ final class SqliteWriter implements AutoCloseable {
             try {
                 if (uncertain) {
                     state = StoreState.open(
-                            sealer, new SqlRowReader(handle, sealer).sealedState().orElseThrow());
+                            sealer,
+                            new SqlRowReader(handle, sealer).sealedState().orElseThrow());
                     uncertain = false;
                 }
                 next = state;
@@ -211,7 +212,6 @@ final class SqliteWriter implements AutoCloseable {
                 }
                 failure = e;
                 handle.rollbackToSavepoint("one_write");
-                handle.releaseSavepoint("one_write");
                 return before;
             }
             handle.releaseSavepoint("one_write");

@@ -16,7 +16,9 @@ public record StoreDigest(String lineage, long epoch, String value) {
     private static final Pattern VALUE = Pattern.compile("[0-9a-f]{64}");
 
     public StoreDigest {
-        if (!LINEAGE.matcher(lineage).matches() || epoch < 0 || !VALUE.matcher(value).matches()) {
+        if (!LINEAGE.matcher(lineage).matches()
+                || epoch < 0
+                || !VALUE.matcher(value).matches()) {
             throw new IllegalArgumentException("malformed key store digest");
         }
     }

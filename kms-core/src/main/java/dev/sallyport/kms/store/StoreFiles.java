@@ -31,7 +31,8 @@ public final class StoreFiles {
     public StoreFiles(Path directory) {
         this.directory = directory.toAbsolutePath().normalize();
         if (this.directory.toString().indexOf('?') >= 0) {
-            throw new StoreException(Reason.MISPLACED, "the path of a key store must not contain '?': " + this.directory);
+            throw new StoreException(
+                    Reason.MISPLACED, "the path of a key store must not contain '?': " + this.directory);
         }
     }
 
@@ -97,7 +98,8 @@ public final class StoreFiles {
                 Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
             }
         } catch (IOException e) {
-            throw new StoreException(Reason.IO, "cannot make the key store directory " + directory + ": " + describe(e));
+            throw new StoreException(
+                    Reason.IO, "cannot make the key store directory " + directory + ": " + describe(e));
         }
         if (isKeyStore()) {
             throw new StoreException(Reason.MISPLACED, directory + " holds a key store already");
@@ -183,7 +185,8 @@ public final class StoreFiles {
                 syncDirectory(parent);
             }
         } catch (IOException e) {
-            throw new StoreException(isFull(e) ? Reason.FULL : Reason.IO, "cannot write " + target + ": " + describe(e));
+            throw new StoreException(
+                    isFull(e) ? Reason.FULL : Reason.IO, "cannot write " + target + ": " + describe(e));
         }
     }
 

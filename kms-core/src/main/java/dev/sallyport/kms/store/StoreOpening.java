@@ -30,7 +30,8 @@ final class StoreOpening {
             files.createDatabaseFile();
             try (SqliteDatabase database = SqliteDatabase.open(files);
                     Handle handle = database.writer().open()) {
-                handle.useTransaction(h -> SqlRowWriter.putState(h, StoreState.empty().seal(sealer)));
+                handle.useTransaction(
+                        h -> SqlRowWriter.putState(h, StoreState.empty().seal(sealer)));
             } catch (StoreException e) {
                 throw e;
             } catch (RuntimeException e) {
@@ -80,15 +81,15 @@ final class StoreOpening {
     private static StoreState checkedState(
             StoreFiles files, SqliteDatabase database, RowSealer sealer, DigestWitness witness, Mode mode) {
         Optional<StoreDigest> seen = witness.lastSeen();
-        StoreState state =
-                switch (mode) {
-                    case NORMAL -> database.reader().inTransaction(handle -> {
-                        StoreState found = verify(files, new SqlRowReader(handle, sealer), false);
-                        seen.ifPresent(last -> compare(files, found, sealer, last));
-                        return found;
-                    });
-                    case ACCEPT_RESTORE -> accept(files, database, sealer, seen);
-                };
+        StoreState state = switch (mode) {
+            case NORMAL ->
+                database.reader().inTransaction(handle -> {
+                    StoreState found = verify(files, new SqlRowReader(handle, sealer), false);
+                    seen.ifPresent(last -> compare(files, found, sealer, last));
+                    return found;
+                });
+            case ACCEPT_RESTORE -> accept(files, database, sealer, seen);
+        };
         witness.saw(state.digest(sealer));
         return state;
     }
@@ -154,7 +155,8 @@ final class StoreOpening {
         return database.writer().inTransaction(handle -> {
             SqlRowReader reader = new SqlRowReader(handle, sealer);
             long epoch = Math.max(
-                            stated(files, reader).epoch(), seen.map(StoreDigest::epoch).orElse(0L))
+                            stated(files, reader).epoch(),
+                            seen.map(StoreDigest::epoch).orElse(0L))
                     + 1;
             StoreState accepted = count(reader, true).renewed(epoch);
             SqlRowWriter.putState(handle, accepted.seal(sealer));

@@ -83,7 +83,8 @@ final class StoreState {
         byte @Nullable [] plain = sealer.openWith(AAD, sealed);
         if (plain == null || plain.length != LENGTH) {
             throw new StoreException(
-                    Reason.CORRUPT, "the key store's state row is damaged: restore a backup (`sallyport keystore restore`)");
+                    Reason.CORRUPT,
+                    "the key store's state row is damaged: restore a backup (`sallyport keystore restore`)");
         }
         ByteBuffer buffer = ByteBuffer.wrap(plain, LINEAGE, 16);
         return new StoreState(
