@@ -36,6 +36,11 @@ public interface Exchange {
 
     EventLoop eventLoop();
 
+    /** For the access log and the metrics. */
+    default RequestNotes notes() {
+        return new RequestNotes();
+    }
+
     /** The declared length of the raw body in bytes; -1 for a chunked one. */
     long contentLength();
 

@@ -1,0 +1,540 @@
+package dev.sallyport.gateway.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the exchanges of one connection, one after another.
+ *
+ * <pre>
+ *   idle ─ first byte ─▶ head ─ complete ─▶ exchange: handler on a virtual thread; the body is read only when it is asked for
+ *     ▲                                        │ answer written
+ *     └──────── rest of body drained ◀─────────┘ (or the connection is closed)
+ * </pre>
+ *
+ * What a client sends ahead (pipelining) waits in {@link #inbox}, which is bounded by one read of the socket, since reading
+ * stops as soon as a head is complete. All state belongs to the event loop.
+ */
+final class ConnectionHandler extends ChannelInboundHandlerAdapter
+        implements RequestBody.Connection, Response.Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
+
+    /** Objects of later requests that wait; a client that pipelines more is closed. */
+    private static final int INBOX = 4096;
+
+    private final ServerContext server;
+    private final HeadAwareEncoder encoder;
+    private final ArrayDeque<HttpObject> inbox = new ArrayDeque<>();
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable Deadline deadline;
+    private @Nullable Deadline writeDeadline;
+    private @Nullable HttpExchange current;
+    private long bodyMark;
+    private boolean inputShut;
+    private boolean closing;
+    private boolean pumping;
+    private boolean inHead;
+    private boolean saidClose;
+    private @Nullable HttpExchange draining;
+    private long drained;
+
+    ConnectionHandler(ServerContext server, HeadAwareEncoder encoder) {
+        this.server = server;
+        this.encoder = encoder;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        deadline = new Deadline(ctx.channel().eventLoop());
+        writeDeadline = new Deadline(ctx.channel().eventLoop());
+        deadline().set(server.limits.headerTimeout(), this::silentClose);
+    }
+
+    /** From the handler before the decoder: bytes arrived. */
+    void bytesArrived() {
+        if (current == null && !closing && !inHead) {
+            inHead = true;
+            deadline().set(server.limits.headerTimeout(), this::headTooSlow);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!(message instanceof HttpObject object)) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        if (closing) {
+            countDrained(object);
+            return;
+        }
+        if (inbox.size() >= INBOX) {
+            ReferenceCountUtil.release(object);
+            silentClose();
+            return;
+        }
+        inbox.add(object);
+        pump();
+    }
+
+    /** Hands on what waits, until it is the turn of a request that must wait. */
+    private void pump() {
+        if (pumping) {
+            return;
+        }
+        pumping = true;
+        try {
+            while (!inbox.isEmpty() && !closing) {
+                HttpExchange exchange = current;
+                HttpObject next = inbox.element();
+                if (exchange == null) {
+                    inbox.remove();
+                    if (next instanceof HttpRequest request) {
+                        begin(request);
+                    } else {
+                        ReferenceCountUtil.release(next);
+                    }
+                } else if (next instanceof HttpContent content && !exchange.requestBody().ended()) {
+                    inbox.remove();
+                    bodyArrived(exchange, content);
+                } else {
+                    return;
+                }
+            }
+        } finally {
+            pumping = false;
+        }
+    }
+
+    private void begin(HttpRequest request) {
+        inHead = false;
+        deadline().clear();
+        readMore(false);
+        RequestFault fault = RequestFault.of(request);
+        if (fault != null) {
+            refuse(fault);
+            return;
+        }
+        HttpHeaders headers = request.headers();
+        InetSocketAddress peer = peer();
+        SslHandler ssl = ctx().pipeline().get(SslHandler.class);
+        SSLSession session = ssl == null ? null : ssl.engine().getSession();
+        RequestBody body = new RequestBody(ctx().channel(), this, HttpUtil.is100ContinueExpected(request));
+        boolean head = request.method().name().equals("HEAD");
+        encoder.answersHead(head);
+        HttpExchange exchange = new HttpExchange(
+                request,
+                HttpUtil.isTransferEncodingChunked(request) ? -1 : HttpUtil.getContentLength(request, 0L),
+                server.proxies.client(peer, headers),
+                server.proxies.secure(ssl != null, peer, headers),
+                session,
+                body,
+                new Response(ctx(), this, head),
+                ctx().channel().eventLoop());
+        current = exchange;
+        server.handlers.execute(() -> handle(exchange));
+    }
+
+    private void handle(HttpExchange exchange) {
+        Throwable thrown = null;
+        try {
+            server.handler.handle(exchange);
+        } catch (Throwable t) {
+            // an Error too must end the exchange, or its client would wait for ever
+            thrown = t;
+            if (t.getCause() instanceof ClientGoneException) {
+                LOG.debug("request {}: {}", exchange.requestId(), t.getCause().getMessage());
+            } else {
+                LOG.error("request {} failed", exchange.requestId(), t);
+            }
+        }
+        boolean bad = thrown != null;
+        exchange.eventLoop().execute(() -> handled(exchange, bad));
+    }
+
+    private void handled(HttpExchange exchange, boolean bad) {
+        Response response = exchange.response();
+        if (!response.begun() && !response.failed()) {
+            exchange.notes().errorCode("InternalError");
+            RequestFault.internal(exchange.requestId()).answer(response);
+        } else if (bad && !response.ended()) {
+            response.fail(new IllegalStateException("the handler failed"));
+        }
+    }
+
+    private void bodyArrived(HttpExchange exchange, HttpContent content) {
+        RequestBody body = exchange.requestBody();
+        body.offer(content);
+        if (body.ended() || body.failed()) {
+            if (draining == null) {
+                deadline().clear();
+            }
+        } else if (draining == null && body.received() - bodyMark >= HttpLimits.BODY_PROGRESS) {
+            bodyMark = body.received();
+            if (ctx().channel().config().isAutoRead()) {
+                deadline().set(server.limits.bodyTimeout(), this::bodyTooSlow);
+            }
+        }
+    }
+
+    @Override
+    public void readMore(boolean wanted) {
+        boolean was = ctx().channel().config().isAutoRead();
+        if (was == wanted) {
+            return;
+        }
+        HttpExchange exchange = current;
+        if (exchange != null && !closing && draining == null) {
+            if (wanted) {
+                bodyMark = exchange.requestBody().received();
+                deadline().set(server.limits.bodyTimeout(), this::bodyTooSlow);
+            } else {
+                deadline().clear();
+            }
+        }
+        ctx().channel().config().setAutoRead(wanted);
+    }
+
+    @Override
+    public void sayContinue() {
+        var _ = ctx().writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE), ctx().voidPromise());
+    }
+
+    @Override
+    public void decorate(HttpHeaders headers) {
+        HttpExchange exchange = current;
+        if (exchange == null) {
+            return;
+        }
+        server.headers.addTo(headers, exchange.requestId());
+        HttpRequest request = exchange.request();
+        saidClose = mustClose(exchange);
+        if (saidClose) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        } else if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        }
+        writeDeadline().set(server.limits.writeTimeout(), this::writeTooSlow);
+    }
+
+    /** Whether the connection cannot serve another request after this answer. */
+    private boolean mustClose(HttpExchange exchange) {
+        RequestBody body = exchange.requestBody();
+        if (server.draining || inputShut || !HttpUtil.isKeepAlive(exchange.request()) || body.failed()) {
+            return true;
+        }
+        if (body.ended()) {
+            return false;
+        }
+        long length = exchange.contentLength();
+        boolean bounded = length >= 0 && length - body.received() <= server.limits.drainBytes();
+        return body.awaitsContinue() ? length != 0 : !bounded;
+    }
+
+    @Override
+    public void responseProgress() {
+        if (writeDeadline != null && ctx().channel().isActive()) {
+            writeDeadline.set(server.limits.writeTimeout(), this::writeTooSlow);
+        }
+    }
+
+    @Override
+    public void responseWritten() {
+        HttpExchange exchange = current;
+        if (exchange == null) {
+            return;
+        }
+        boolean close = saidClose || mustClose(exchange);
+        finish(exchange, false);
+        if (close) {
+            lingeringClose(exchange.requestBody());
+        } else if (exchange.requestBody().ended()) {
+            next();
+        } else {
+            // the connection's own drain: what is left is short, so the next request follows it
+            deadline().set(server.limits.drainTimeout(), this::silentClose);
+            draining = exchange;
+            current = exchange;
+            ctx().channel().config().setAutoRead(true);
+            pump();
+            drainedEnough();
+        }
+    }
+
+    private void drainedEnough() {
+        HttpExchange exchange = draining;
+        if (exchange != null && exchange.requestBody().ended()) {
+            draining = null;
+            next();
+        } else if (exchange != null && exchange.requestBody().failed()) {
+            silentClose();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        drainedEnough();
+        ctx.fireChannelReadComplete();
+    }
+
+    private void next() {
+        current = null;
+        bodyMark = 0;
+        deadline().clear();
+        if (server.draining || (inputShut && inbox.isEmpty())) {
+            silentClose();
+            return;
+        }
+        pump();
+        if (current == null && !closing) {
+            deadline().set(server.limits.idleTimeout(), this::silentClose);
+            ctx().channel().config().setAutoRead(true);
+        }
+    }
+
+    /** Tells everybody that the exchange is over. */
+    private void finish(HttpExchange exchange, boolean cut) {
+        writeDeadline().clear();
+        exchange.requestBody().abandon();
+        exchange.end();
+        server.listener.finished(new ExchangeSummary(
+                Instant.ofEpochMilli(exchange.startMillis),
+                exchange.requestId(),
+                exchange.remote().getAddress().getHostAddress(),
+                exchange.method(),
+                Redaction.target(exchange.rawTarget()),
+                Redaction.userAgent(exchange.headers().get(HttpHeaderNames.USER_AGENT)),
+                exchange.response().status(),
+                exchange.requestBody().received(),
+                exchange.response().written(),
+                System.nanoTime() - exchange.startNanos,
+                exchange.secure(),
+                cut,
+                exchange.notes()));
+    }
+
+    @Override
+    public void cut() {
+        HttpExchange exchange = current;
+        if (exchange != null && draining == null) {
+            exchange.requestBody().fail(new ClientGoneException("the answer was cut"));
+            current = null;
+            finish(exchange, true);
+        }
+        closing = true;
+        releaseInbox();
+        if (ctx().channel() instanceof SocketChannel socket && socket.isOpen()) {
+            // a reset, and past the TLS handler's orderly close: the client must not take a cut body for a whole one
+            socket.config().setSoLinger(0);
+        }
+        ctx().channel().unsafe().close(ctx().channel().newPromise());
+    }
+
+    /** A request that cannot be understood: there is no telling where the next one begins. */
+    private void refuse(RequestFault fault) {
+        String id = CommonHeaders.newRequestId();
+        server.listener.finished(fault.summary(id, peer().getAddress().getHostAddress()));
+        byte[] body = fault.body(id);
+        DefaultFullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(fault.status()), Unpooled.wrappedBuffer(body));
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "application/xml")
+                .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
+                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        server.headers.addTo(response.headers(), id);
+        encoder.answersHead(false);
+        closing = true;
+        releaseInbox();
+        ctx().writeAndFlush(response).addListener(written -> lingeringClose(null));
+    }
+
+    /** Ends the output, reads a bounded rest so that the client sees the answer and no reset, and closes. */
+    private void lingeringClose(@Nullable RequestBody body) {
+        closing = true;
+        current = null;
+        releaseInbox();
+        if (inputShut || (body != null && body.ended())) {
+            var _ = ctx().close();
+            return;
+        }
+        deadline().set(server.limits.drainTimeout(), this::silentClose);
+        if (ctx().channel() instanceof SocketChannel socket && ctx().pipeline().get(SslHandler.class) == null) {
+            socket.shutdownOutput().addListener(done -> {
+                if (!done.isSuccess()) {
+                    silentClose();
+                }
+            });
+        }
+        ctx().channel().config().setAutoRead(true);
+    }
+
+    private void countDrained(HttpObject object) {
+        if (object instanceof HttpContent content) {
+            drained += content.content().readableBytes();
+        }
+        ReferenceCountUtil.release(object);
+        if (drained > server.limits.drainBytes()) {
+            silentClose();
+        }
+    }
+
+    private void headTooSlow() {
+        refuse(RequestFault.headTimeout());
+    }
+
+    private void bodyTooSlow() {
+        HttpExchange exchange = current;
+        if (exchange != null) {
+            readMore(false);
+            exchange.requestBody().fail(RequestFault.bodyTimeout());
+        }
+    }
+
+    private void writeTooSlow() {
+        HttpExchange exchange = current;
+        if (exchange == null) {
+            return;
+        }
+        if (ctx().channel().unsafe().outboundBuffer() != null
+                && ctx().channel().unsafe().outboundBuffer().totalPendingWriteBytes() > 0) {
+            exchange.response().fail(new ClientGoneException("the client takes nothing of its answer"));
+        } else {
+            // it is the operation that is slow, and it has its own time-outs
+            writeDeadline().set(server.limits.writeTimeout(), this::writeTooSlow);
+        }
+    }
+
+    /** At a drain: a connection between two requests is closed. */
+    void closeIfIdle() {
+        if (current == null && !closing && inbox.isEmpty()) {
+            silentClose();
+        }
+    }
+
+    private void silentClose() {
+        closing = true;
+        releaseInbox();
+        ctx().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        HttpExchange exchange = current;
+        if (exchange != null) {
+            exchange.response().writabilityChanged();
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputShut = true;
+            HttpExchange exchange = current;
+            if (exchange == null || closing) {
+                silentClose();
+            } else if (!exchange.requestBody().ended()) {
+                exchange.requestBody().fail(RequestBody.incomplete());
+            }
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        closing = true;
+        deadline().close();
+        writeDeadline().close();
+        releaseInbox();
+        HttpExchange exchange = current;
+        current = null;
+        if (exchange != null && draining == null) {
+            exchange.requestBody().fail(new ClientGoneException("the client closed its connection"));
+            exchange.response().lost();
+            finish(exchange, true);
+        }
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.debug("connection of {} failed: {}", ctx.channel().remoteAddress(), cause.toString());
+        var _ = ctx.close();
+    }
+
+    private InetSocketAddress peer() {
+        return ctx().channel().remoteAddress() instanceof InetSocketAddress address
+                ? address
+                : new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0);
+    }
+
+    private ChannelHandlerContext ctx() {
+        return java.util.Objects.requireNonNull(context);
+    }
+
+    private Deadline deadline() {
+        return java.util.Objects.requireNonNull(deadline);
+    }
+
+    private Deadline writeDeadline() {
+        return java.util.Objects.requireNonNull(writeDeadline);
+    }
+
+    private void releaseInbox() {
+        for (HttpObject object : inbox) {
+            ReferenceCountUtil.release(object);
+        }
+        inbox.clear();
+    }
+
+    /** Stands before the decoder, since only there the first byte of a request is seen. */
+    static final class Arrivals extends ChannelInboundHandlerAdapter {
+        private final ConnectionHandler connection;
+
+        Arrivals(ConnectionHandler connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof ByteBuf buffer && connection.closing) {
+                // the decoder may have given up on a malformed request; its drain is counted here all the same
+                connection.rawDrained(buffer.readableBytes());
+            }
+            connection.bytesArrived();
+            ctx.fireChannelRead(message);
+        }
+    }
+
+    private void rawDrained(int bytes) {
+        drained += bytes;
+        if (drained > server.limits.drainBytes()) {
+            silentClose();
+        }
+    }
+}

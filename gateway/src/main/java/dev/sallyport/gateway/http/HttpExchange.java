@@ -1,0 +1,229 @@
+package dev.sallyport.gateway.http;
+
+import dev.sallyport.gateway.flow.ByteSink;
+import dev.sallyport.gateway.flow.ByteSource;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/** One request on its connection. */
+final class HttpExchange implements Exchange {
+    private final HttpRequest request;
+    private final long contentLength;
+    private final String requestId = CommonHeaders.newRequestId();
+    private final InetSocketAddress remote;
+    private final boolean secure;
+    private final @Nullable SSLSession tls;
+    private final RequestNotes notes = new RequestNotes();
+    private final RequestBody body;
+    private final Response response;
+    private final EventLoop loop;
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+    final long startNanos = System.nanoTime();
+    final long startMillis = System.currentTimeMillis();
+
+    HttpExchange(
+            HttpRequest request,
+            long contentLength,
+            InetSocketAddress remote,
+            boolean secure,
+            @Nullable SSLSession tls,
+            RequestBody body,
+            Response response,
+            EventLoop loop) {
+        this.request = request;
+        this.contentLength = contentLength;
+        this.remote = remote;
+        this.secure = secure;
+        this.tls = tls;
+        this.body = body;
+        this.response = response;
+        this.loop = loop;
+    }
+
+    @Override
+    public String method() {
+        return request.method().name();
+    }
+
+    @Override
+    public String rawTarget() {
+        return request.uri();
+    }
+
+    @Override
+    public HttpHeaders headers() {
+        return request.headers();
+    }
+
+    @Override
+    public String requestId() {
+        return requestId;
+    }
+
+    @Override
+    public InetSocketAddress remote() {
+        return remote;
+    }
+
+    @Override
+    public boolean secure() {
+        return secure;
+    }
+
+    @Override
+    public @Nullable String tlsVersion() {
+        return tls == null ? null : tls.getProtocol();
+    }
+
+    @Override
+    public @Nullable String tlsCipher() {
+        return tls == null ? null : tls.getCipherSuite();
+    }
+
+    @Override
+    public EventLoop eventLoop() {
+        return loop;
+    }
+
+    @Override
+    public RequestNotes notes() {
+        return notes;
+    }
+
+    @Override
+    public long contentLength() {
+        return contentLength;
+    }
+
+    @Override
+    public ByteSource body() {
+        return body;
+    }
+
+    @Override
+    public byte[] readBody(int limit) {
+        if (contentLength > limit) {
+            throw new BodyTooLargeException(limit);
+        }
+        Collector collector = new Collector(limit);
+        body.start(collector);
+        try {
+            return collector.result.join();
+        } catch (CompletionException e) {
+            switch (e.getCause()) {
+                case IOException io -> throw new UncheckedIOException(io);
+                case RuntimeException known -> throw known;
+                case null, default -> throw e;
+            }
+        }
+    }
+
+    @Override
+    public void respond(int status, HttpHeaders headers, byte[] bytes) {
+        if (loop.inEventLoop()) {
+            response.full(status, headers, bytes);
+            return;
+        }
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        loop.execute(() -> {
+            try {
+                if (!response.failed()) {
+                    response.full(status, headers, bytes);
+                }
+                begun.complete(null);
+            } catch (RuntimeException e) {
+                begun.completeExceptionally(e);
+            }
+        });
+        begun.thenCompose(nothing -> over).join();
+    }
+
+    @Override
+    public ByteSink respondStreaming(int status, HttpHeaders headers, long length) {
+        if (loop.inEventLoop()) {
+            response.begin(status, headers, length);
+        } else {
+            loop.execute(() -> {
+                if (!response.failed()) {
+                    response.begin(status, headers, length);
+                }
+            });
+        }
+        return response;
+    }
+
+    RequestBody requestBody() {
+        return body;
+    }
+
+    Response response() {
+        return response;
+    }
+
+    HttpRequest request() {
+        return request;
+    }
+
+    /** Whoever waits for the answer's end need wait no more. */
+    void end() {
+        over.complete(null);
+    }
+
+    /** Gathers a small body in memory. */
+    private final class Collector implements ByteSink {
+        private final int limit;
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final CompletableFuture<byte[]> result = new CompletableFuture<>();
+
+        Collector(int limit) {
+            this.limit = limit;
+        }
+
+        @Override
+        public void write(ByteBuf data) {
+            try {
+                if (result.isDone()) {
+                    return;
+                }
+                if (bytes.size() + data.readableBytes() > limit) {
+                    body.cancel();
+                    result.completeExceptionally(new BodyTooLargeException(limit));
+                    return;
+                }
+                data.readBytes(bytes, data.readableBytes());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } finally {
+                data.release();
+            }
+        }
+
+        @Override
+        public void complete() {
+            result.complete(bytes.toByteArray());
+        }
+
+        @Override
+        public void fail(Throwable cause) {
+            result.completeExceptionally(cause);
+        }
+
+        @Override
+        public boolean writable() {
+            return true;
+        }
+
+        @Override
+        public void onWritabilityChanged(Runnable listener) {}
+    }
+}
