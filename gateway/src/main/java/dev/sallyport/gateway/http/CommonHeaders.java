@@ -13,8 +13,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** The headers that every answer has. */
 final class CommonHeaders {
-    private static final DateTimeFormatter HTTP_DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     /** Identifies this process in x-amz-id-2, as AWS's names the host that answered. */

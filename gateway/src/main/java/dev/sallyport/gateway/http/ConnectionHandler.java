@@ -119,7 +119,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
                     } else {
                         ReferenceCountUtil.release(next);
                     }
-                } else if (next instanceof HttpContent content && !exchange.requestBody().ended()) {
+                } else if (next instanceof HttpContent content
+                        && !exchange.requestBody().ended()) {
                     inbox.remove();
                     bodyArrived(exchange, content);
                 } else {
@@ -222,7 +223,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
 
     @Override
     public void sayContinue() {
-        var _ = ctx().writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE), ctx().voidPromise());
+        var _ = ctx().writeAndFlush(
+                        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE),
+                        ctx().voidPromise());
     }
 
     @Override

@@ -41,7 +41,11 @@ public final class HttpServer implements AutoCloseable {
     private final ConnectionLimit limit;
 
     private HttpServer(
-            ServerContext server, ExecutorService handlers, ConnectionLimit limit, EventLoopGroup loops, Builder builder)
+            ServerContext server,
+            ExecutorService handlers,
+            ConnectionLimit limit,
+            EventLoopGroup loops,
+            Builder builder)
             throws IOException {
         this.server = server;
         this.handlers = handlers;

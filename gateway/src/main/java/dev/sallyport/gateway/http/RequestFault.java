@@ -47,9 +47,7 @@ record RequestFault(int status, String code, String message) {
             }
             if (codings.size() > 1 || !codings.getFirst().equalsIgnoreCase("chunked")) {
                 return new RequestFault(
-                        501,
-                        "NotImplemented",
-                        "A header you provided implies functionality that is not implemented");
+                        501, "NotImplemented", "A header you provided implies functionality that is not implemented");
             }
         }
         String expect = headers.get(HttpHeaderNames.EXPECT);
@@ -74,8 +72,8 @@ record RequestFault(int status, String code, String message) {
     }
 
     static Internal internal(String requestId) {
-        return new Internal(new RequestFault(
-                        500, "InternalError", "We encountered an internal error. Please try again."),
+        return new Internal(
+                new RequestFault(500, "InternalError", "We encountered an internal error. Please try again."),
                 requestId);
     }
 

@@ -43,11 +43,10 @@ public enum Transport {
 
     /** @param threads event loops; 0 for one a core */
     public EventLoopGroup newEventLoops(int threads, String name) {
-        IoHandlerFactory factory =
-                switch (this) {
-                    case EPOLL -> EpollIoHandler.newFactory();
-                    case NIO -> NioIoHandler.newFactory();
-                };
+        IoHandlerFactory factory = switch (this) {
+            case EPOLL -> EpollIoHandler.newFactory();
+            case NIO -> NioIoHandler.newFactory();
+        };
         int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
         return new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(name, true), factory);
     }

@@ -294,7 +294,10 @@ class HttpServerTest {
     void closesAfterAnEarlyAnswerToALongBody() throws Exception {
         try (RawClient client = raw()) {
             client.send("PUT /early HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n" + "x".repeat(1000));
-            assertThat(client.readAll()).startsWith("HTTP/1.1 403 ").contains("connection: close").endsWith("early");
+            assertThat(client.readAll())
+                    .startsWith("HTTP/1.1 403 ")
+                    .contains("connection: close")
+                    .endsWith("early");
             long start = System.nanoTime();
             org.assertj.core.api.Assertions.assertThatThrownBy(() -> {
                         for (int i = 0; i < 2000; i++) {
@@ -339,7 +342,9 @@ class HttpServerTest {
     void answersHeadWithoutABody() throws Exception {
         try (RawClient client = raw()) {
             client.send("HEAD /x HTTP/1.1\r\nHost: h\r\n\r\n");
-            assertThat(client.readResponse(false)).contains("content-length: 8\r\n").endsWith("\r\n\r\n");
+            assertThat(client.readResponse(false))
+                    .contains("content-length: 8\r\n")
+                    .endsWith("\r\n\r\n");
             client.send("GET /y HTTP/1.1\r\nHost: h\r\n\r\n");
             assertThat(client.readResponse()).endsWith("hello /y");
         }
@@ -355,8 +360,8 @@ class HttpServerTest {
                 client.send("X-" + i + ": y\r\n");
             }
             assertThat(client.readAll()).startsWith("HTTP/1.1 400 ").contains("RequestTimeout");
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(
-                    Duration.ofMillis(600), Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(Duration.ofMillis(600), Duration.ofSeconds(5));
         }
     }
 
@@ -379,7 +384,9 @@ class HttpServerTest {
                     break;
                 }
             }
-            assertThat(answer.get(5, TimeUnit.SECONDS)).startsWith("HTTP/1.1 400 ").endsWith("RequestTimeout");
+            assertThat(answer.get(5, TimeUnit.SECONDS))
+                    .startsWith("HTTP/1.1 400 ")
+                    .endsWith("RequestTimeout");
         }
     }
 
@@ -387,7 +394,8 @@ class HttpServerTest {
     void closesSilentConnections() throws Exception {
         try (RawClient fresh = raw();
                 RawClient kept = raw()) {
-            assertThat(kept.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n").readResponse()).startsWith("HTTP/1.1 200");
+            assertThat(kept.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n").readResponse())
+                    .startsWith("HTTP/1.1 200");
             assertThat(fresh.closed()).isTrue();
             assertThat(kept.closed()).isTrue();
         }
@@ -406,8 +414,7 @@ class HttpServerTest {
                     })
                     .isInstanceOf(IOException.class);
         }
-        waitFor(() -> SUMMARIES.stream()
-                .anyMatch(summary -> summary.target().equals("/echo-slow") && summary.cut()));
+        waitFor(() -> SUMMARIES.stream().anyMatch(summary -> summary.target().equals("/echo-slow") && summary.cut()));
     }
 
     @Test
@@ -495,11 +502,11 @@ class HttpServerTest {
                 .start(loops);
         try (RawClient busy = new RawClient(own.address());
                 RawClient idle = new RawClient(own.address())) {
-            assertThat(idle.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n").readResponse()).endsWith("k");
+            assertThat(idle.send("GET /x HTTP/1.1\r\nHost: h\r\n\r\n").readResponse())
+                    .endsWith("k");
             busy.send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
             entered.await();
-            CompletableFuture<Boolean> drained =
-                    CompletableFuture.supplyAsync(() -> own.drain(Duration.ofSeconds(10)));
+            CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(() -> own.drain(Duration.ofSeconds(10)));
             assertThat(idle.closed()).isTrue();
             assertThat(drained).isNotDone();
             go.countDown();
@@ -512,9 +519,9 @@ class HttpServerTest {
 
     @Test
     void saysInALineThatThePortIsTaken() {
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> HttpServer.builder(
-                                server.address(), HttpServerTest::handle)
-                        .start(loops))
+        org.assertj.core.api.Assertions.assertThatThrownBy(
+                        () -> HttpServer.builder(server.address(), HttpServerTest::handle)
+                                .start(loops))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("the port is taken");
     }
