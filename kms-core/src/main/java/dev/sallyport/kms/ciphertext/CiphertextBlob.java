@@ -101,7 +101,7 @@ public final class CiphertextBlob {
     }
 
     /** 32 bytes of key, then 32 of commitment. */
-    private static SecretBytes derive(SecretBytes keyMaterial, Header header, byte[] canonicalContext) {
+    static SecretBytes derive(SecretBytes keyMaterial, Header header, byte[] canonicalContext) {
         byte[] kdfContext = concat(header.beforeCommitment(), Digests.sha256(canonicalContext));
         return Kbkdf.counterHmacSha256(keyMaterial, LABEL, kdfContext, AesGcm.KEY_BYTES + Header.COMMITMENT_BYTES);
     }
