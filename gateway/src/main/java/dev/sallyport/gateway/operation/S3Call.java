@@ -6,6 +6,7 @@ import dev.sallyport.gateway.s3.XmlWriter;
 import dev.sallyport.kms.CallContext;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
 
 /**
  * An authenticated S3 request on its way through an operation.
@@ -16,6 +17,21 @@ import io.netty.handler.codec.http.HttpHeaders;
  */
 public record S3Call(Exchange exchange, VerifiedRequest verified, CallContext context) {
     private static final byte[] EMPTY = new byte[0];
+
+    /** The call as the client made it, for decisions on S3's own actions. */
+    public CallContext direct() {
+        return new CallContext(
+                context.caller(),
+                context.region(),
+                context.requestId(),
+                context.sourceIp(),
+                context.userAgent(),
+                context.secureTransport(),
+                context.tlsVersion(),
+                context.tlsCipher(),
+                null,
+                List.of());
+    }
 
     /** Answers without a body. */
     public void respond(int status, HttpHeaders headers) {
