@@ -1,0 +1,76 @@
+package dev.sallyport.kms.service;
+
+import dev.sallyport.kms.CallContext;
+import dev.sallyport.kms.EncryptionContext;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers the condition keys of a request. What follows from the caller and the clock, the evaluator adds itself.
+ *
+ * @see <a href="https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html">AWS KMS condition keys</a>
+ */
+final class Conditions {
+    private final Map<String, List<String>> values = new HashMap<>();
+
+    static Conditions none() {
+        return new Conditions();
+    }
+
+    /** Of an operation that encrypts or decrypts. */
+    static Conditions of(EncryptionContext context) {
+        Conditions conditions = new Conditions().with("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
+        if (!context.isEmpty()) {
+            context.pairs().forEach((key, value) -> conditions.with("kms:EncryptionContext:" + key, value));
+            conditions.values.put("kms:EncryptionContextKeys", List.copyOf(new TreeSet<>(context.pairs().keySet())));
+        }
+        return conditions;
+    }
+
+    static Conditions ofTags(List<Tag> tags) {
+        Conditions conditions = new Conditions();
+        for (Tag tag : tags) {
+            conditions.with("aws:RequestTag/" + tag.tagKey(), tag.tagValue());
+        }
+        return conditions.withTagKeys(tags.stream().map(Tag::tagKey).toList());
+    }
+
+    Conditions withTagKeys(List<String> keys) {
+        if (!keys.isEmpty()) {
+            values.put("aws:TagKeys", List.copyOf(keys));
+        }
+        return this;
+    }
+
+    Conditions with(String key, String value) {
+        values.put(key, List.of(value));
+        return this;
+    }
+
+    /** All of them, with those of the call and, when there is one, of the key. */
+    Map<String, List<String>> complete(CallContext call, @Nullable KnownKey key) {
+        Map<String, List<String>> all = new HashMap<>(64);
+        if (key != null) {
+            all.putAll(key.conditions());
+        }
+        all.putAll(values);
+        all.put("aws:SourceIp", List.of(call.sourceIp()));
+        all.put("aws:UserAgent", List.of(call.userAgent()));
+        all.put("aws:SecureTransport", List.of(String.valueOf(call.secureTransport())));
+        all.put("aws:RequestedRegion", List.of(call.region()));
+        String via = call.viaService();
+        all.put("aws:ViaAWSService", List.of(String.valueOf(via != null)));
+        if (via != null) {
+            all.put("kms:ViaService", List.of(via));
+            // s3.us-east-1.amazonaws.com in one key is s3.amazonaws.com in the other
+            List<String> service = List.of(via.substring(0, Math.max(0, via.indexOf('.'))) + ".amazonaws.com");
+            all.put("aws:CalledVia", service);
+            all.put("aws:CalledViaFirst", service);
+            all.put("aws:CalledViaLast", service);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,139 @@
+package dev.sallyport.kms.service;
+
+import dev.sallyport.kms.CallContext;
+import dev.sallyport.kms.Caller;
+import dev.sallyport.kms.audit.AuditEvent;
+import dev.sallyport.kms.store.KeyStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what is due: rotates enabled keys whose period is over, and destroys keys whose waiting time is over, with their
+ * material and aliases. A key that was disabled when its rotation fell due is rotated once it is enabled again. Each key is
+ * its own transaction and leaves its own audit event, {@code RotateKey} or {@code DeleteKey}.
+ */
+public final class KmsMaintenance {
+    private static final Logger LOG = LoggerFactory.getLogger(KmsMaintenance.class);
+    private static final int BATCH = 100;
+    private static final String INTERNAL = "AWS Internal";
+
+    private final KeyStore store;
+    private final KeyMaterials materials;
+    private final Recorder recorder;
+    private final InstantSource clock;
+
+    KmsMaintenance(KeyStore store, KeyMaterials materials, Recorder recorder, InstantSource clock) {
+        this.store = store;
+        this.materials = materials;
+        this.recorder = recorder;
+        this.clock = clock;
+    }
+
+    /** Runs {@link #runDue} now and then every {@code interval}, on a thread of its own, until the result is closed. */
+    public AutoCloseable schedule(Duration interval) {
+        CountDownLatch stop = new CountDownLatch(1);
+        Thread thread = Thread.ofPlatform().daemon().name("kms-maintenance").start(() -> {
+            try {
+                do {
+                    runLogged();
+                } while (!stop.await(interval.toMillis(), TimeUnit.MILLISECONDS));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return () -> {
+            stop.countDown();
+            thread.join(Duration.ofSeconds(30));
+        };
+    }
+
+    private void runLogged() {
+        try {
+            runDue();
+        } catch (RuntimeException e) {
+            // the next round tries again
+            LOG.error("Rotation or deletion of due keys failed", e);
+        }
+    }
+
+    /** Does all that is due, in batches; returns the number of keys changed. */
+    public int runDue() {
+        int done = 0;
+        while (true) {
+            Instant now = Times.now(clock);
+            List<KeyRecord> due = store.read(rows -> KeyRows.due(rows, now, BATCH));
+            int changed = 0;
+            for (KeyRecord key : due) {
+                if (maintain(key, now)) {
+                    changed++;
+                }
+            }
+            done += changed;
+            if (changed == 0) {
+                return done;
+            }
+        }
+    }
+
+    private boolean maintain(KeyRecord seen, Instant now) {
+        Optional<KeyRecord> before = store.write(rows -> {
+            // as it is in this transaction: it may have been changed since it was listed
+            Optional<KeyRecord> current = KeyRows.key(rows, seen.accountId(), seen.region(), seen.keyId());
+            if (current.isEmpty()) {
+                return Optional.empty();
+            }
+            KeyRecord key = current.get();
+            Instant due = key.dueDate();
+            if (due == null || due.isAfter(now)) {
+                return Optional.empty();
+            }
+            if (key.state() == KeyState.PENDING_DELETION) {
+                KeyRows.delete(rows, key);
+            } else {
+                MaterialRecord material = new MaterialRecord(KeyMaterials.newId(), now, RotationType.AUTOMATIC);
+                materials.create(rows, key, material.id());
+                KeyRows.put(
+                        rows,
+                        key.rotated(
+                                material,
+                                KeyRecord.Rotation.from(now, key.rotation().periodInDays()),
+                                key.onDemandRotations()));
+            }
+            return current;
+        });
+        before.ifPresent(key -> {
+            boolean deleted = key.state() == KeyState.PENDING_DELETION;
+            if (deleted) {
+                materials.drop(key);
+            }
+            LOG.info("{} {}", deleted ? "Deleted" : "Rotated", key.arn());
+            recorder.append(event(key, deleted ? "DeleteKey" : "RotateKey", now)).await();
+        });
+        return before.isPresent();
+    }
+
+    private static AuditEvent event(KeyRecord key, String name, Instant now) {
+        Caller service = new Caller(
+                "arn:aws:iam::" + key.accountId() + ":root", key.accountId(), key.accountId(), "root", null, null);
+        CallContext call = new CallContext(
+                service,
+                key.region(),
+                UUID.randomUUID().toString(),
+                INTERNAL,
+                INTERNAL,
+                true,
+                null,
+                null,
+                null,
+                List.of());
+        return new AuditEvent(call, now, name, false, null, null, List.of(key.arn()), null, null, null);
+    }
+}

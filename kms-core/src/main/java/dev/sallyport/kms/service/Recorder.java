@@ -1,0 +1,99 @@
+package dev.sallyport.kms.service;
+
+import dev.sallyport.kms.AuditReceipt;
+import dev.sallyport.kms.CallContext;
+import dev.sallyport.kms.KmsException;
+import dev.sallyport.kms.audit.AuditEvent;
+import dev.sallyport.kms.audit.AuditLog;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a call and leaves its one audit event, whether it succeeds, is refused or breaks. A refusal's event is durable before
+ * the refusal is thrown; a success hands out the receipt, so that its event is written beside other work.
+ */
+final class Recorder {
+    private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+
+    private final AuditLog audit;
+    private final InstantSource clock;
+
+    Recorder(AuditLog audit, InstantSource clock) {
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    <R extends KmsResponse> Answer<R> run(Call call, Function<Call, R> work) {
+        R response;
+        try {
+            response = work.apply(call);
+        } catch (KmsException e) {
+            throw refused(call, e);
+        } catch (RuntimeException e) {
+            LOG.error("{} of request {} failed", call.operation().wireName(), call.context().requestId(), e);
+            throw refused(call, new KmsException(KmsException.Code.INTERNAL, ""));
+        }
+        try {
+            return new Answer<>(response, audit.append(event(call, null)));
+        } catch (RuntimeException e) {
+            response.close();
+            throw e;
+        }
+    }
+
+    /** Leaves the event of a refusal, and returns what to throw. */
+    KmsException refused(Call call, KmsException refusal) {
+        append(event(call, refusal)).await();
+        return refusal;
+    }
+
+    /** Leaves the event of a call that was refused before it reached an operation. */
+    void refused(CallContext context, String eventName, boolean readOnly, KmsException refusal) {
+        append(new AuditEvent(
+                        context,
+                        clock.instant(),
+                        eventName,
+                        readOnly,
+                        null,
+                        null,
+                        List.of(),
+                        null,
+                        errorCode(refusal),
+                        errorMessage(refusal)))
+                .await();
+    }
+
+    AuditReceipt append(AuditEvent event) {
+        return audit.append(event);
+    }
+
+    private AuditEvent event(Call call, @org.jspecify.annotations.Nullable KmsException refusal) {
+        return new AuditEvent(
+                call.context(),
+                clock.instant(),
+                call.operation().wireName(),
+                call.operation().readOnly(),
+                call.requestParameters(),
+                refusal == null ? call.responseElements() : null,
+                call.keyArns(),
+                call.keyMaterialId(),
+                refusal == null ? null : errorCode(refusal),
+                refusal == null ? null : errorMessage(refusal));
+    }
+
+    private static String errorCode(KmsException refusal) {
+        // CloudTrail writes this one without its ending
+        return refusal.code() == KmsException.Code.ACCESS_DENIED
+                ? "AccessDenied"
+                : refusal.code().wireName();
+    }
+
+    /** Cut, since a message may quote a client's own long value. */
+    private static String errorMessage(KmsException refusal) {
+        String message = refusal.getMessage();
+        return message.length() <= 1024 ? message : message.substring(0, 1024);
+    }
+}

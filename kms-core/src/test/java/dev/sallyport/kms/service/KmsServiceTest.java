@@ -1,0 +1,186 @@
+package dev.sallyport.kms.service;
+
+import static dev.sallyport.kms.service.TestKms.as;
+import static dev.sallyport.kms.service.TestKms.refusal;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sallyport.kms.DataKey;
+import dev.sallyport.kms.DecryptedKey;
+import dev.sallyport.kms.EncryptionContext;
+import dev.sallyport.kms.KmsException;
+import dev.sallyport.kms.Wrapped;
+import dev.sallyport.kms.audit.AuditEvent;
+import org.junit.jupiter.api.Test;
+
+class KmsServiceTest {
+    private static final EncryptionContext CONTEXT = EncryptionContext.of("aws:s3:arn", "arn:aws:s3:::b/k");
+    private static final String VIA_S3 = "s3." + TestKms.REGION + ".amazonaws.com";
+
+    private final TestKms kms = new TestKms();
+
+    @Test
+    void wrapsAndOpensADataKey() {
+        String arn = kms.createKey().arn();
+        try (DataKey made = kms.service.generateDataKey(as("admin"), arn, CONTEXT, 32);
+                DecryptedKey opened = kms.service.decrypt(as("admin"), made.wrapped(), CONTEXT, null)) {
+            assertThat(made.keyArn()).isEqualTo(arn);
+            assertThat(opened.keyArn()).isEqualTo(arn);
+            assertThat(opened.plaintext().exposeCopy())
+                    .hasSize(32)
+                    .isEqualTo(made.plaintext().exposeCopy());
+        }
+    }
+
+    @Test
+    void theHotPathReadsNoRows() {
+        InMemoryKeyStore store = new InMemoryKeyStore();
+        TestKms counted = new TestKms(store);
+        String arn = counted.createKey().arn();
+        byte[] wrapped;
+        try (DataKey made = counted.service.generateDataKey(as("admin"), arn, CONTEXT, 32)) {
+            wrapped = made.wrapped();
+        }
+        int reads = store.reads();
+        for (int i = 0; i < 10; i++) {
+            counted.service.generateDataKey(as("admin"), arn, CONTEXT, 32).close();
+            counted.service.decrypt(as("admin"), wrapped, CONTEXT, null).close();
+            counted.service.authorizeCachedUse(as("admin"), arn, "kms:Decrypt", CONTEXT);
+        }
+        assertThat(store.reads()).isEqualTo(reads);
+    }
+
+    @Test
+    void aContextOfOtherPairsDoesNotOpen() {
+        String arn = kms.createKey().arn();
+        Wrapped wrapped =
+                kms.service.encrypt(as("admin"), arn, new byte[] {1}, EncryptionContext.of("ab", "c"));
+        for (EncryptionContext other : new EncryptionContext[] {
+            EncryptionContext.of("a", "bc"), EncryptionContext.of("abc", ""), EncryptionContext.EMPTY
+        }) {
+            KmsException refusal =
+                    refusal(() -> kms.service.decrypt(as("admin"), wrapped.bytes(), other, null));
+            assertThat(refusal.code()).isEqualTo(KmsException.Code.INVALID_CIPHERTEXT);
+            assertThat(refusal).hasMessage("");
+        }
+        kms.service
+                .decrypt(as("admin"), wrapped.bytes(), EncryptionContext.of("ab", "c"), arn)
+                .close();
+    }
+
+    @Test
+    void disablingStopsTheNextUse() {
+        String arn = kms.createKey().arn();
+        DataKey made = kms.service.generateDataKey(as("admin"), arn, CONTEXT, 32);
+        kms.call(new KmsRequest.DisableKey(arn));
+        assertThat(refusal(() -> kms.service.decrypt(as("admin"), made.wrapped(), CONTEXT, null)))
+                .hasMessage(arn + " is disabled.")
+                .extracting(KmsException::code)
+                .isEqualTo(KmsException.Code.DISABLED);
+        assertThat(refusal(() -> kms.service.authorizeCachedUse(as("admin"), arn, "kms:Decrypt", CONTEXT)))
+                .hasMessage(arn + " is disabled.");
+        kms.call(new KmsRequest.EnableKey(arn));
+        kms.service.decrypt(as("admin"), made.wrapped(), CONTEXT, null).close();
+    }
+
+    @Test
+    void aCallerWithoutPermissionIsRefusedAndRecorded() {
+        String arn = kms.createKey().arn();
+        kms.events.clear();
+        assertThat(refusal(() -> kms.service.generateDataKey(as("eve"), arn, CONTEXT, 32)))
+                .hasMessage("User: arn:aws:iam::111122223333:user/eve is not authorized to perform:"
+                        + " kms:GenerateDataKey on resource: " + arn
+                        + " because no identity-based policy allows the kms:GenerateDataKey action");
+        assertThat(refusal(() -> kms.service.authorizeCachedUse(as("eve"), arn, "kms:Decrypt", CONTEXT)).code())
+                .isEqualTo(KmsException.Code.ACCESS_DENIED);
+        assertThat(kms.events).extracting(AuditEvent::eventName).containsExactly("GenerateDataKey", "Decrypt");
+        assertThat(kms.events).extracting(AuditEvent::errorCode).containsOnly("AccessDenied");
+    }
+
+    @Test
+    void theContextIsAConditionOfPermission() {
+        String arn = kms.createKey().arn();
+        kms.allow("alice", """
+                {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:GenerateDataKey", "Resource": "*",
+                 "Condition": {"StringEquals": {"kms:EncryptionContext:team": "blue"},
+                               "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["team"]}}}]}""");
+        kms.service
+                .generateDataKey(as("alice"), arn, EncryptionContext.of("team", "blue"), 32)
+                .close();
+        for (EncryptionContext other : new EncryptionContext[] {
+            EncryptionContext.of("team", "red"),
+            EncryptionContext.of("team", "blue").with("other", "x"),
+            EncryptionContext.EMPTY
+        }) {
+            assertThat(refusal(() -> kms.service.generateDataKey(as("alice"), arn, other, 32)).code())
+                    .isEqualTo(KmsException.Code.ACCESS_DENIED);
+        }
+    }
+
+    @Test
+    void theManagedKeyIsMadeAtFirstUseAndServesItsServiceOnly() {
+        String alias = "alias/aws/s3";
+        kms.allow("alice");
+        assertThat(refusal(() -> kms.service.generateDataKey(as("alice"), alias, CONTEXT, 32)).code())
+                .isEqualTo(KmsException.Code.ACCESS_DENIED);
+        DataKey made = kms.service.generateDataKey(as("alice").via(VIA_S3), alias, CONTEXT, 32);
+        String arn = made.keyArn();
+        KeyMetadata key = kms.describe(alias);
+        assertThat(key.arn()).isEqualTo(arn);
+        assertThat(key.awsManaged()).isTrue();
+        kms.service
+                .decrypt(as("alice").via(VIA_S3), made.wrapped(), CONTEXT, null)
+                .close();
+        KmsRequest[] direct = {
+            new KmsRequest.GenerateDataKey(arn, CONTEXT, 32, null, false, false, true),
+            new KmsRequest.Decrypt(Bytes.copyOf(made.wrapped()), CONTEXT, null, null, false, false, false),
+            new KmsRequest.DisableKey(arn),
+            new KmsRequest.ScheduleKeyDeletion(arn, 7),
+            new KmsRequest.PutKeyPolicy(arn, null, TestKms.ALL, true),
+            new KmsRequest.TagResource(arn, java.util.List.of(new Tag("a", "b"))),
+            new KmsRequest.CreateAlias("alias/mine", arn),
+            new KmsRequest.DisableKeyRotation(arn),
+            new KmsRequest.RotateKeyOnDemand(arn),
+            new KmsRequest.UpdateKeyDescription(arn, "x"),
+        };
+        for (KmsRequest request : direct) {
+            assertThat(refusal(() -> kms.call(request)))
+                    .as(request.operation().wireName())
+                    .isNotNull()
+                    .extracting(KmsException::code)
+                    .isEqualTo(KmsException.Code.ACCESS_DENIED);
+        }
+        assertThat(((KmsResponse.GetKeyRotationStatus) kms.call(new KmsRequest.GetKeyRotationStatus(arn)))
+                        .keyRotationEnabled())
+                .isTrue();
+    }
+
+    @Test
+    void reEncryptsWithoutShowingThePlaintext() {
+        String from = kms.createKey().arn();
+        String to = kms.createKey().arn();
+        Wrapped wrapped = kms.service.encrypt(as("admin"), from, new byte[] {7}, CONTEXT);
+        kms.events.clear();
+        Wrapped again = kms.service.reEncrypt(as("admin"), wrapped.bytes(), CONTEXT, to, EncryptionContext.EMPTY);
+        assertThat(kms.events).hasSize(1);
+        assertThat(kms.events.getFirst().keyArns()).containsExactly(from, to);
+        DecryptedKey opened = kms.service.decrypt(as("admin"), again.bytes(), EncryptionContext.EMPTY, to);
+        assertThat(opened.plaintext().exposeCopy()).containsExactly(7);
+    }
+
+    @Test
+    void aFailingJournalRefusesTheCall() {
+        String arn = kms.createKey().arn();
+        KmsService deaf = new KmsService(
+                kms.store,
+                region -> {
+                    throw new IllegalStateException("not reached");
+                },
+                new dev.sallyport.kms.access.AccessEvaluator(
+                        caller -> java.util.List.of(), java.time.Clock.systemUTC()),
+                event -> {
+                    throw new KmsException(KmsException.Code.INTERNAL, "");
+                },
+                java.time.InstantSource.system());
+        assertThat(refusal(() -> deaf.describeKey(as("admin"), arn)).code()).isEqualTo(KmsException.Code.INTERNAL);
+    }
+}
