@@ -48,8 +48,8 @@ final class AliasOperations {
                 throw new KmsException(
                         Code.ALREADY_EXISTS, "An alias with the name " + arn(call, name) + " already exists");
             }
-            AliasRecord alias =
-                    new AliasRecord(call.accountId(), call.region(), name, target.key().keyId(), now, now);
+            AliasRecord alias = new AliasRecord(
+                    call.accountId(), call.region(), name, target.key().keyId(), now, now);
             KeyRows.put(rows, alias);
             return alias;
         });
@@ -116,7 +116,9 @@ final class AliasOperations {
                                 alias.creationDate(),
                                 alias.lastUpdatedDate()))
                         .toList(),
-                found.size() > limit ? markers.make(call, subject, page.getLast().name()) : null);
+                found.size() > limit
+                        ? markers.make(call, subject, page.getLast().name())
+                        : null);
     }
 
     /** ListAliases asks for no permission on the key, but the key must exist. */
@@ -128,7 +130,8 @@ final class AliasOperations {
         if (!(name instanceof KeyName.Id id) || !id.accountId().equals(call.accountId())) {
             throw KeyAccess.notOurs(call, "kms:ListAliases", "resource: " + given);
         }
-        KnownKey key = directory.key(id.accountId(), call.region(), id.keyId())
+        KnownKey key = directory
+                .key(id.accountId(), call.region(), id.keyId())
                 .orElseThrow(() -> KeyName.notFound("Key 'arn:aws:kms:" + call.region() + ":" + id.accountId() + ":key/"
                         + id.keyId() + "' does not exist"));
         call.touched(key.key().arn());
@@ -146,7 +149,8 @@ final class AliasOperations {
 
     /** The key that the alias names so far, if any: moving or deleting an alias needs permission there too. */
     private void authorizeCurrentTarget(Call call, String name) {
-        directory.aliasTarget(call.accountId(), call.region(), name)
+        directory
+                .aliasTarget(call.accountId(), call.region(), name)
                 .flatMap(keyId -> directory.key(call.accountId(), call.region(), keyId))
                 .ifPresent(key -> access.authorize(call, key, call.operation().action(), Conditions.none()));
     }

@@ -9,7 +9,12 @@ import java.time.Instant;
  * @param targetKeyId id of the key, of the same account and region
  */
 record AliasRecord(
-        String accountId, String region, String name, String targetKeyId, Instant creationDate, Instant lastUpdatedDate) {
+        String accountId,
+        String region,
+        String name,
+        String targetKeyId,
+        Instant creationDate,
+        Instant lastUpdatedDate) {
     String arn() {
         return arn(accountId, region, name);
     }

@@ -54,7 +54,8 @@ final class Checks {
     }
 
     /** A key policy that parses and, unless the caller says otherwise, lets the caller change it again. */
-    static void keyPolicy(String json, CallContext call, String keyArn, boolean bypassLockoutCheck, InstantSource clock) {
+    static void keyPolicy(
+            String json, CallContext call, String keyArn, boolean bypassLockoutCheck, InstantSource clock) {
         PolicyDocument policy;
         try {
             policy = PolicyDocument.parse(json, PolicyKind.KEY);
@@ -62,7 +63,8 @@ final class Checks {
             throw new KmsException(Code.MALFORMED_POLICY, e.getMessage());
         }
         if (!bypassLockoutCheck
-                && !KeyPolicies.keepsManageable(policy, call.caller(), keyArn, Clock.fixed(clock.instant(), ZoneOffset.UTC))) {
+                && !KeyPolicies.keepsManageable(
+                        policy, call.caller(), keyArn, Clock.fixed(clock.instant(), ZoneOffset.UTC))) {
             throw new KmsException(Code.MALFORMED_POLICY, KeyPolicies.LOCKOUT_MESSAGE);
         }
     }

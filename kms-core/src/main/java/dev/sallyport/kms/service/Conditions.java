@@ -25,7 +25,9 @@ final class Conditions {
         Conditions conditions = new Conditions().with("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
         if (!context.isEmpty()) {
             context.pairs().forEach((key, value) -> conditions.with("kms:EncryptionContext:" + key, value));
-            conditions.values.put("kms:EncryptionContextKeys", List.copyOf(new TreeSet<>(context.pairs().keySet())));
+            conditions.values.put(
+                    "kms:EncryptionContextKeys",
+                    List.copyOf(new TreeSet<>(context.pairs().keySet())));
         }
         return conditions;
     }

@@ -44,7 +44,11 @@ final class CryptoOperations {
         Bytes blob = request.ciphertextBlob();
         if (blob == null || (request.dryRun() && request.ignoreCiphertext())) {
             throw dryRunWithoutCiphertext(
-                    call, request.keyId(), "kms:Decrypt", request.encryptionContext(), request.dryRun() && request.ignoreCiphertext());
+                    call,
+                    request.keyId(),
+                    "kms:Decrypt",
+                    request.encryptionContext(),
+                    request.dryRun() && request.ignoreCiphertext());
         }
         Opened opened = open(
                 call,
@@ -93,7 +97,8 @@ final class CryptoOperations {
                             request.destinationKeyId(),
                             true,
                             "kms:ReEncryptTo",
-                            Conditions.of(request.destinationEncryptionContext()).with("kms:ReEncryptOnSameKey", same))
+                            Conditions.of(request.destinationEncryptionContext())
+                                    .with("kms:ReEncryptOnSameKey", same))
                     .key();
             destination.requireEnabled();
             requireSymmetric(request.destinationEncryptionAlgorithm());
@@ -189,7 +194,8 @@ final class CryptoOperations {
         Header header = header(blob);
         KnownKey cached;
         if (named == null) {
-            cached = directory.key(call.accountId(), call.region(), header.keyId())
+            cached = directory
+                    .key(call.accountId(), call.region(), header.keyId())
                     .orElseThrow(() -> KeyAccess.notOurs(call, action, "the resource associated with this ciphertext"));
             access.authorize(call, cached, action, conditions);
             cached.key().requireEnabled();
@@ -205,8 +211,8 @@ final class CryptoOperations {
             throw KmsException.invalidCiphertext();
         }
         try {
-            SecretBytes plaintext = materials.use(
-                    key, header.materialId(), material -> CiphertextBlob.open(material, blob, context));
+            SecretBytes plaintext =
+                    materials.use(key, header.materialId(), material -> CiphertextBlob.open(material, blob, context));
             call.usedMaterial(header.materialId());
             return new Opened(key, header.materialId(), plaintext);
         } catch (AuthenticationFailedException e) {
@@ -217,7 +223,9 @@ final class CryptoOperations {
     private byte[] seal(Call call, KeyRecord key, EncryptionContext context, SecretBytes plaintext) {
         String materialId = key.currentMaterial().id();
         byte[] blob = materials.use(
-                key, materialId, material -> CiphertextBlob.seal(material, key.keyId(), materialId, context, plaintext));
+                key,
+                materialId,
+                material -> CiphertextBlob.seal(material, key.keyId(), materialId, context, plaintext));
         if (call.operation() != Operation.RE_ENCRYPT) {
             call.usedMaterial(materialId);
         }
@@ -227,13 +235,13 @@ final class CryptoOperations {
     /** For the condition key only: whether the destination names the key of the ciphertext. */
     private boolean sameKey(Call call, byte[] blob, String destination) {
         KeyName name = KeyName.parse(destination, call.accountId(), call.region(), true);
-        String keyId =
-                switch (name) {
-                    case KeyName.Id id -> id.keyId();
-                    case KeyName.Alias alias ->
-                        directory.aliasTarget(alias.accountId(), call.region(), alias.name())
-                                .orElse("");
-                };
+        String keyId = switch (name) {
+            case KeyName.Id id -> id.keyId();
+            case KeyName.Alias alias ->
+                directory
+                        .aliasTarget(alias.accountId(), call.region(), alias.name())
+                        .orElse("");
+        };
         return name.accountId().equals(call.accountId()) && header(blob).keyId().equals(keyId);
     }
 
@@ -273,7 +281,8 @@ final class CryptoOperations {
     private static void requireSymmetric(@Nullable String algorithm) {
         if (algorithm != null && !algorithm.equals(SYMMETRIC)) {
             throw new KmsException(
-                    Code.INVALID_KEY_USAGE, "Algorithm " + algorithm + " is incompatible with key spec " + SYMMETRIC + ".");
+                    Code.INVALID_KEY_USAGE,
+                    "Algorithm " + algorithm + " is incompatible with key spec " + SYMMETRIC + ".");
         }
     }
 

@@ -35,22 +35,20 @@ final class KeyAccess {
 
     KnownKey find(Call call, String given, boolean aliases, String action, Conditions conditions) {
         KeyName name = KeyName.parse(given, call.accountId(), call.region(), aliases);
-        String arn =
-                switch (name) {
-                    case KeyName.Id id -> arn(call, id.accountId(), "key/" + id.keyId());
-                    case KeyName.Alias alias -> {
-                        conditions.with("kms:RequestAlias", alias.name());
-                        yield arn(call, alias.accountId(), alias.name());
-                    }
-                };
+        String arn = switch (name) {
+            case KeyName.Id id -> arn(call, id.accountId(), "key/" + id.keyId());
+            case KeyName.Alias alias -> {
+                conditions.with("kms:RequestAlias", alias.name());
+                yield arn(call, alias.accountId(), alias.name());
+            }
+        };
         if (!name.accountId().equals(call.accountId())) {
             throw notOurs(call, action, "resource: " + arn);
         }
-        Optional<KnownKey> found =
-                switch (name) {
-                    case KeyName.Id id -> directory.key(id.accountId(), call.region(), id.keyId());
-                    case KeyName.Alias alias -> byAlias(call, alias, action, conditions);
-                };
+        Optional<KnownKey> found = switch (name) {
+            case KeyName.Id id -> directory.key(id.accountId(), call.region(), id.keyId());
+            case KeyName.Alias alias -> byAlias(call, alias, action, conditions);
+        };
         if (found.isEmpty()) {
             authorizeResource(call, action, arn, conditions);
             throw switch (name) {
@@ -67,8 +65,8 @@ final class KeyAccess {
     void authorize(Call call, KnownKey key, String action, Conditions conditions) {
         String arn = key.key().arn();
         call.touched(arn);
-        AccessRequest request = new AccessRequest(
-                call.context().caller(), action, arn, conditions.complete(call.context(), key));
+        AccessRequest request =
+                new AccessRequest(call.context().caller(), action, arn, conditions.complete(call.context(), key));
         AccessDecision decision = evaluator.evaluateKey(request, key.policy(), Grants.NONE);
         if (!decision.allowed()) {
             throw new KmsException(Code.ACCESS_DENIED, decision.message(request));
@@ -77,8 +75,8 @@ final class KeyAccess {
 
     /** Authorises an action by the caller's own policies: on an alias, or on {@code *}. */
     void authorizeResource(Call call, String action, String resource, Conditions conditions) {
-        AccessRequest request = new AccessRequest(
-                call.context().caller(), action, resource, conditions.complete(call.context(), null));
+        AccessRequest request =
+                new AccessRequest(call.context().caller(), action, resource, conditions.complete(call.context(), null));
         AccessDecision decision = evaluator.evaluate(request);
         if (!decision.allowed()) {
             throw new KmsException(Code.ACCESS_DENIED, decision.message(request));

@@ -38,8 +38,8 @@ final class KeyDirectory {
         if (known != null && known.epoch() == epoch) {
             return Optional.of(known);
         }
-        Optional<KnownKey> fresh = store.read(rows -> KeyRows.key(rows, accountId, region, keyId)
-                .map(key -> {
+        Optional<KnownKey> fresh =
+                store.read(rows -> KeyRows.key(rows, accountId, region, keyId).map(key -> {
                     List<String> names = KeyRows.aliasesOf(rows, accountId, region, keyId).stream()
                             .map(AliasRecord::name)
                             .toList();

@@ -64,9 +64,7 @@ final class KeyOperations {
                 .with("kms:CustomerMasterKeyUsage", usage == null ? ENCRYPT_DECRYPT : usage)
                 .with("kms:KeyOrigin", origin)
                 .with("kms:MultiRegion", String.valueOf(request.multiRegion()))
-                .with(
-                        "kms:BypassPolicyLockoutSafetyCheck",
-                        String.valueOf(request.bypassPolicyLockoutSafetyCheck()));
+                .with("kms:BypassPolicyLockoutSafetyCheck", String.valueOf(request.bypassPolicyLockoutSafetyCheck()));
         access.authorizeResource(call, "kms:CreateKey", "*", conditions);
         if (!request.tags().isEmpty()) {
             access.authorizeResource(call, "kms:TagResource", "*", conditions);
@@ -74,8 +72,7 @@ final class KeyOperations {
         requireSupported(request, spec, usage, origin);
         Checks.tags(request.tags());
         KeyRecord key = newKey(call, request);
-        Checks.keyPolicy(
-                key.policy(), call.context(), key.arn(), request.bypassPolicyLockoutSafetyCheck(), clock);
+        Checks.keyPolicy(key.policy(), call.context(), key.arn(), request.bypassPolicyLockoutSafetyCheck(), clock);
         store.write(rows -> {
             materials.create(rows, key, key.currentMaterial().id());
             KeyRows.put(rows, key);
@@ -141,8 +138,7 @@ final class KeyOperations {
         KnownKey key = access.key(
                 call,
                 request.keyId(),
-                Conditions.none()
-                        .with("kms:ScheduleKeyDeletionPendingWindowInDays", String.valueOf(window)));
+                Conditions.none().with("kms:ScheduleKeyDeletionPendingWindowInDays", String.valueOf(window)));
         Instant date = Times.now(clock).plus(window, ChronoUnit.DAYS);
         KeyRecord changed = changes.change(call, key, now -> now.pendingDeletion(date, window));
         call.responded("keyId", changed.arn());

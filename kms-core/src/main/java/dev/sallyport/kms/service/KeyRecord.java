@@ -44,7 +44,8 @@ record KeyRecord(
      * @param periodInDays 90 to 2,560; kept while rotation is off
      * @param nextDate null while rotation is off
      */
-    record Rotation(boolean enabled, int periodInDays, @Nullable Instant nextDate) {
+    record Rotation(
+            boolean enabled, int periodInDays, @Nullable Instant nextDate) {
         static final int DEFAULT_PERIOD = 365;
         static final Rotation OFF = new Rotation(false, DEFAULT_PERIOD, null);
 
@@ -95,7 +96,8 @@ record KeyRecord(
     }
 
     KeyRecord withDescription(String value) {
-        return copy(value, state, deletionDate, pendingWindowInDays, policy, tags, rotation, onDemandRotations, materials);
+        return copy(
+                value, state, deletionDate, pendingWindowInDays, policy, tags, rotation, onDemandRotations, materials);
     }
 
     KeyRecord withState(KeyState value) {
@@ -117,7 +119,15 @@ record KeyRecord(
 
     KeyRecord withPolicy(String value) {
         return copy(
-                description, state, deletionDate, pendingWindowInDays, value, tags, rotation, onDemandRotations, materials);
+                description,
+                state,
+                deletionDate,
+                pendingWindowInDays,
+                value,
+                tags,
+                rotation,
+                onDemandRotations,
+                materials);
     }
 
     KeyRecord withTags(Map<String, String> value) {
@@ -135,7 +145,15 @@ record KeyRecord(
 
     KeyRecord withRotation(Rotation value) {
         return copy(
-                description, state, deletionDate, pendingWindowInDays, policy, tags, value, onDemandRotations, materials);
+                description,
+                state,
+                deletionDate,
+                pendingWindowInDays,
+                policy,
+                tags,
+                value,
+                onDemandRotations,
+                materials);
     }
 
     KeyRecord rotated(MaterialRecord material, Rotation schedule, int onDemand) {

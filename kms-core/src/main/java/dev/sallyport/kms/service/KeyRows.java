@@ -41,7 +41,8 @@ final class KeyRows {
         return RecordJson.key(id[0], id[1], id[2], row.payload());
     }
 
-    static List<KeyRecord> keys(RowReader rows, String accountId, String region, @Nullable String afterKeyId, int limit) {
+    static List<KeyRecord> keys(
+            RowReader rows, String accountId, String region, @Nullable String afterKeyId, int limit) {
         String scope = scope(accountId, region);
         return rows.scan(KEY, scope, afterKeyId == null ? null : scope + afterKeyId, limit).stream()
                 .map(KeyRows::key)

@@ -115,7 +115,8 @@ public final class KmsMaintenance {
                 materials.drop(key);
             }
             LOG.info("{} {}", deleted ? "Deleted" : "Rotated", key.arn());
-            recorder.append(event(key, deleted ? "DeleteKey" : "RotateKey", now)).await();
+            recorder.append(event(key, deleted ? "DeleteKey" : "RotateKey", now))
+                    .await();
         });
         return before.isPresent();
     }

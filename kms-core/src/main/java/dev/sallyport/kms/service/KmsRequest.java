@@ -118,8 +118,10 @@ public sealed interface KmsRequest {
         }
     }
 
-    record ListAliases(@Nullable String keyId, @Nullable Integer limit, @Nullable String marker)
-            implements KmsRequest {
+    record ListAliases(
+            @Nullable String keyId,
+            @Nullable Integer limit,
+            @Nullable String marker) implements KmsRequest {
         @Override
         public Operation operation() {
             return Operation.LIST_ALIASES;
@@ -148,7 +150,8 @@ public sealed interface KmsRequest {
         }
     }
 
-    record ListResourceTags(String keyId, @Nullable Integer limit, @Nullable String marker) implements KmsRequest {
+    record ListResourceTags(
+            String keyId, @Nullable Integer limit, @Nullable String marker) implements KmsRequest {
         @Override
         public Operation operation() {
             return Operation.LIST_RESOURCE_TAGS;
@@ -171,7 +174,8 @@ public sealed interface KmsRequest {
         }
     }
 
-    record ListKeyPolicies(String keyId, @Nullable Integer limit, @Nullable String marker) implements KmsRequest {
+    record ListKeyPolicies(
+            String keyId, @Nullable Integer limit, @Nullable String marker) implements KmsRequest {
         @Override
         public Operation operation() {
             return Operation.LIST_KEY_POLICIES;
@@ -257,7 +261,8 @@ public sealed interface KmsRequest {
         }
     }
 
-    record GenerateRandom(@Nullable Integer numberOfBytes, @Nullable String customKeyStoreId, boolean recipient)
+    record GenerateRandom(
+            @Nullable Integer numberOfBytes, @Nullable String customKeyStoreId, boolean recipient)
             implements KmsRequest {
         @Override
         public Operation operation() {
@@ -294,8 +299,10 @@ public sealed interface KmsRequest {
     }
 
     record ListKeyRotations(
-            String keyId, boolean allKeyMaterial, @Nullable Integer limit, @Nullable String marker)
-            implements KmsRequest {
+            String keyId,
+            boolean allKeyMaterial,
+            @Nullable Integer limit,
+            @Nullable String marker) implements KmsRequest {
         @Override
         public Operation operation() {
             return Operation.LIST_KEY_ROTATIONS;

@@ -34,7 +34,8 @@ public sealed interface KmsResponse extends AutoCloseable {
         public record KeyListEntry(String keyId, String keyArn) {}
     }
 
-    record ListAliases(List<AliasListEntry> aliases, @Nullable String nextMarker) implements KmsResponse {
+    record ListAliases(
+            List<AliasListEntry> aliases, @Nullable String nextMarker) implements KmsResponse {
         public ListAliases {
             aliases = List.copyOf(aliases);
         }
@@ -119,7 +120,8 @@ public sealed interface KmsResponse extends AutoCloseable {
             @Nullable Instant nextRotationDate)
             implements KmsResponse {}
 
-    record ListKeyRotations(List<RotationsListEntry> rotations, @Nullable String nextMarker) implements KmsResponse {
+    record ListKeyRotations(
+            List<RotationsListEntry> rotations, @Nullable String nextMarker) implements KmsResponse {
         public ListKeyRotations {
             rotations = List.copyOf(rotations);
         }

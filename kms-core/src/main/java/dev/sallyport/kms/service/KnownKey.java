@@ -14,11 +14,7 @@ import java.util.Map;
  * @param conditions the condition keys that follow from the key alone
  */
 record KnownKey(
-        long epoch,
-        KeyRecord key,
-        PolicyDocument policy,
-        List<String> aliases,
-        Map<String, List<String>> conditions) {
+        long epoch, KeyRecord key, PolicyDocument policy, List<String> aliases, Map<String, List<String>> conditions) {
     KnownKey {
         aliases = List.copyOf(aliases);
         conditions = Map.copyOf(conditions);

@@ -64,7 +64,8 @@ final class Markers {
     }
 
     private byte[] mac(Call call, String subject, byte[] position) {
-        String listing = call.operation().wireName() + "\n" + call.accountId() + "\n" + call.region() + "\n" + subject + "\n";
+        String listing =
+                call.operation().wireName() + "\n" + call.accountId() + "\n" + call.region() + "\n" + subject + "\n";
         try (SecretBytes domain = domainKeys.domainKey(call.region());
                 SecretBytes key = Kbkdf.counterHmacSha256(domain, LABEL, new byte[0], Hmac.SHA256_BYTES)) {
             return Arrays.copyOf(Hmac.sha256(key, listing.getBytes(StandardCharsets.UTF_8), position), MAC_BYTES);

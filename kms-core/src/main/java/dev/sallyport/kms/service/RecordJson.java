@@ -53,7 +53,9 @@ final class RecordJson {
     static KeyRecord key(String accountId, String region, String keyId, byte[] payload) {
         JsonNode json = read(payload);
         TreeMap<String, String> tags = new TreeMap<>();
-        json.path("tags").properties().forEach(tag -> tags.put(tag.getKey(), tag.getValue().asText()));
+        json.path("tags")
+                .properties()
+                .forEach(tag -> tags.put(tag.getKey(), tag.getValue().asText()));
         List<MaterialRecord> materials = new ArrayList<>();
         for (JsonNode each : json.path("materials")) {
             JsonNode type = each.get("rotation");

@@ -33,7 +33,11 @@ final class Recorder {
         } catch (KmsException e) {
             throw refused(call, e);
         } catch (RuntimeException e) {
-            LOG.error("{} of request {} failed", call.operation().wireName(), call.context().requestId(), e);
+            LOG.error(
+                    "{} of request {} failed",
+                    call.operation().wireName(),
+                    call.context().requestId(),
+                    e);
             throw refused(call, new KmsException(KmsException.Code.INTERNAL, ""));
         }
         try {

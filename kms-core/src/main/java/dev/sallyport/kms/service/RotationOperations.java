@@ -37,9 +37,7 @@ final class RotationOperations {
                 : request.rotationPeriodInDays();
         call.parameter("keyId", request.keyId()).parameter("rotationPeriodInDays", period);
         KnownKey key = access.key(
-                call,
-                request.keyId(),
-                Conditions.none().with("kms:RotationPeriodInDays", String.valueOf(period)));
+                call, request.keyId(), Conditions.none().with("kms:RotationPeriodInDays", String.valueOf(period)));
         KeyRecord.Rotation rotation = KeyRecord.Rotation.from(Times.now(clock), period);
         changes.change(call, key, now -> now.withRotation(rotation));
         call.responded("keyId", key.key().arn());

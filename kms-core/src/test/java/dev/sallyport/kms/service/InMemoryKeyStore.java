@@ -60,8 +60,7 @@ final class InMemoryKeyStore implements KeyStore {
 
         @Override
         public List<Row> scan(String kind, String idPrefix, @Nullable String afterId, int limit) {
-            return of(kind)
-                    .filter(row -> row.id().startsWith(idPrefix))
+            return of(kind).filter(row -> row.id().startsWith(idPrefix))
                     .filter(row -> afterId == null || row.id().compareTo(afterId) > 0)
                     .limit(limit)
                     .toList();
@@ -69,8 +68,8 @@ final class InMemoryKeyStore implements KeyStore {
 
         @Override
         public List<Row> scanIndex(String kind, String from, String to, @Nullable String afterId, int limit) {
-            return of(kind)
-                    .filter(row -> index(row).compareTo(from) >= 0 && index(row).compareTo(to) < 0)
+            return of(kind).filter(
+                            row -> index(row).compareTo(from) >= 0 && index(row).compareTo(to) < 0)
                     .filter(row -> row.index() != null)
                     .filter(row -> afterId == null || row.id().compareTo(afterId) > 0)
                     .sorted(Comparator.comparing(Transaction::index).thenComparing(Row::id))
@@ -89,7 +88,8 @@ final class InMemoryKeyStore implements KeyStore {
         }
 
         private Stream<Row> of(String kind) {
-            return rows.tailMap(kind + "\n").values().stream().filter(row -> row.kind().equals(kind));
+            return rows.tailMap(kind + "\n").values().stream()
+                    .filter(row -> row.kind().equals(kind));
         }
 
         private static String index(Row row) {

@@ -52,13 +52,11 @@ class KmsServiceTest {
     @Test
     void aContextOfOtherPairsDoesNotOpen() {
         String arn = kms.createKey().arn();
-        Wrapped wrapped =
-                kms.service.encrypt(as("admin"), arn, new byte[] {1}, EncryptionContext.of("ab", "c"));
+        Wrapped wrapped = kms.service.encrypt(as("admin"), arn, new byte[] {1}, EncryptionContext.of("ab", "c"));
         for (EncryptionContext other : new EncryptionContext[] {
             EncryptionContext.of("a", "bc"), EncryptionContext.of("abc", ""), EncryptionContext.EMPTY
         }) {
-            KmsException refusal =
-                    refusal(() -> kms.service.decrypt(as("admin"), wrapped.bytes(), other, null));
+            KmsException refusal = refusal(() -> kms.service.decrypt(as("admin"), wrapped.bytes(), other, null));
             assertThat(refusal.code()).isEqualTo(KmsException.Code.INVALID_CIPHERTEXT);
             assertThat(refusal).hasMessage("");
         }
@@ -90,7 +88,8 @@ class KmsServiceTest {
                 .hasMessage("User: arn:aws:iam::111122223333:user/eve is not authorized to perform:"
                         + " kms:GenerateDataKey on resource: " + arn
                         + " because no identity-based policy allows the kms:GenerateDataKey action");
-        assertThat(refusal(() -> kms.service.authorizeCachedUse(as("eve"), arn, "kms:Decrypt", CONTEXT)).code())
+        assertThat(refusal(() -> kms.service.authorizeCachedUse(as("eve"), arn, "kms:Decrypt", CONTEXT))
+                        .code())
                 .isEqualTo(KmsException.Code.ACCESS_DENIED);
         assertThat(kms.events).extracting(AuditEvent::eventName).containsExactly("GenerateDataKey", "Decrypt");
         assertThat(kms.events).extracting(AuditEvent::errorCode).containsOnly("AccessDenied");
@@ -111,7 +110,8 @@ class KmsServiceTest {
             EncryptionContext.of("team", "blue").with("other", "x"),
             EncryptionContext.EMPTY
         }) {
-            assertThat(refusal(() -> kms.service.generateDataKey(as("alice"), arn, other, 32)).code())
+            assertThat(refusal(() -> kms.service.generateDataKey(as("alice"), arn, other, 32))
+                            .code())
                     .isEqualTo(KmsException.Code.ACCESS_DENIED);
         }
     }
@@ -120,7 +120,8 @@ class KmsServiceTest {
     void theManagedKeyIsMadeAtFirstUseAndServesItsServiceOnly() {
         String alias = "alias/aws/s3";
         kms.allow("alice");
-        assertThat(refusal(() -> kms.service.generateDataKey(as("alice"), alias, CONTEXT, 32)).code())
+        assertThat(refusal(() -> kms.service.generateDataKey(as("alice"), alias, CONTEXT, 32))
+                        .code())
                 .isEqualTo(KmsException.Code.ACCESS_DENIED);
         DataKey made = kms.service.generateDataKey(as("alice").via(VIA_S3), alias, CONTEXT, 32);
         String arn = made.keyArn();
