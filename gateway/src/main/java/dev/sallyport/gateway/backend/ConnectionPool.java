@@ -17,6 +17,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ScheduledFuture;
@@ -90,7 +91,7 @@ final class ConnectionPool {
     private @Nullable StoreConnection takeIdle() {
         long now = System.nanoTime();
         while (!idle.isEmpty() && now - idle.getLast().idleSince() > MAX_IDLE_NANOS) {
-            idle.removeLast().channel().close();
+            idle.removeLast().close();
         }
         while (!idle.isEmpty()) {
             StoreConnection connection = idle.removeFirst();
@@ -119,7 +120,7 @@ final class ConnectionPool {
     /** Closes what is idle; what is in use ends with its exchange. */
     void close() {
         while (!idle.isEmpty()) {
-            idle.removeFirst().channel().close();
+            idle.removeFirst().close();
         }
     }
 
@@ -155,11 +156,12 @@ final class ConnectionPool {
             if (tls == null) {
                 handOver(channel, taker);
             } else {
-                tls.handshakeFuture().addListener(shaken -> {
+                Future<Channel> handshake = tls.handshakeFuture();
+                var _ = handshake.addListener(shaken -> {
                     if (shaken.isSuccess()) {
                         handOver(channel, taker);
                     } else {
-                        channel.close();
+                        var _ = channel.close();
                         taker.refused("no TLS connection to the store");
                     }
                 });
@@ -185,9 +187,8 @@ final class ConnectionPool {
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(
-                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                        (int) endpoint.connectTimeout().toMillis())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        endpoint.connectTimeout().toMillis())
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(1 << 20, 2 << 20))
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(2_048, 65_536, 1 << 20))
                 .handler(new ChannelInitializer<SocketChannel>() {

@@ -46,7 +46,9 @@ public final class StoreClient implements Backend, AutoCloseable {
     @Override
     public BackendResponse execute(EventLoop loop, BackendRequest request, byte[] body) {
         HttpHeaders headers = headers(request);
-        boolean carries = body.length > 0 || request.method().equals("PUT") || request.method().equals("POST");
+        boolean carries = body.length > 0
+                || request.method().equals("PUT")
+                || request.method().equals("POST");
         if (carries) {
             headers.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         }
@@ -64,7 +66,7 @@ public final class StoreClient implements Backend, AutoCloseable {
         }
         StoreExchange exchange = send(loop, request, headers, NO_BODY, UNSIGNED, true);
         if (contentLength >= EXPECT_FROM) {
-            loop.schedule(exchange::stopWaiting, CONTINUE_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+            var _ = loop.schedule(exchange::stopWaiting, CONTINUE_WAIT_MILLIS, TimeUnit.MILLISECONDS);
         }
         Waiting.await(exchange.goAhead(), exchange);
         if (exchange.response().isCompletedExceptionally()) {
@@ -77,8 +79,7 @@ public final class StoreClient implements Backend, AutoCloseable {
             EventLoop loop, BackendRequest request, HttpHeaders headers, byte[] body, String hash, boolean streams) {
         String path = RequestTarget.path(endpoint.pathStyle(), request.bucket(), request.key());
         String query = RequestTarget.query(request.query());
-        signer.sign(
-                request.method(), endpoint.host(request.bucket()), path, query, headers, hash, clock.instant());
+        signer.sign(request.method(), endpoint.host(request.bucket()), path, query, headers, hash, clock.instant());
         String declared = headers.get(HttpHeaderNames.CONTENT_LENGTH);
         StoreExchange.SignedRequest signed = new StoreExchange.SignedRequest(
                 request.method(),

@@ -58,8 +58,8 @@ final class StoreConnection extends ChannelInboundHandlerAdapter {
         exchange = next;
         lastProgress = System.nanoTime();
         long period = Math.max(1, stallNanos / 4);
-        watchdog = channel.eventLoop()
-                .scheduleWithFixedDelay(this::checkProgress, period, period, TimeUnit.NANOSECONDS);
+        watchdog =
+                channel.eventLoop().scheduleWithFixedDelay(this::checkProgress, period, period, TimeUnit.NANOSECONDS);
     }
 
     /** Asks for the next bytes; harmless when they are asked for already. */
@@ -69,6 +69,10 @@ final class StoreConnection extends ChannelInboundHandlerAdapter {
             lastProgress = System.nanoTime();
             channel.read();
         }
+    }
+
+    void close() {
+        var _ = channel.close();
     }
 
     /** Ends the exchange; the connection goes back to its pool, or is closed. */
@@ -85,7 +89,7 @@ final class StoreConnection extends ChannelInboundHandlerAdapter {
             read();
             pool.giveBack(this);
         } else {
-            channel.close();
+            var _ = channel.close();
         }
     }
 
@@ -110,7 +114,7 @@ final class StoreConnection extends ChannelInboundHandlerAdapter {
             watchdog.cancel(false);
             watchdog = null;
         }
-        channel.close();
+        var _ = channel.close();
         if (current != null) {
             current.failed(reason);
         }
@@ -122,7 +126,7 @@ final class StoreConnection extends ChannelInboundHandlerAdapter {
         lastProgress = System.nanoTime();
         if (current == null) {
             ReferenceCountUtil.release(message);
-            channel.close();
+            var _ = channel.close();
             return;
         }
         if (message instanceof HttpObject object && object.decoderResult().isFailure()) {

@@ -39,8 +39,7 @@ public record StoreEndpoint(
 
     /** With the limits that suit most: 512 connections a loop, 5 s to connect, 60 s without progress. */
     public static StoreEndpoint of(URI url, String region, boolean pathStyle, @Nullable SslContext tls) {
-        return new StoreEndpoint(
-                url, region, pathStyle, tls, 512, Duration.ofSeconds(5), Duration.ofSeconds(60));
+        return new StoreEndpoint(url, region, pathStyle, tls, 512, Duration.ofSeconds(5), Duration.ofSeconds(60));
     }
 
     int port() {

@@ -76,7 +76,7 @@ final class StoreExchange implements ConnectionPool.Taker, ByteSource {
         taken.begin(this);
         HttpMethod method = HttpMethod.valueOf(request.method());
         if (request.streams()) {
-            taken.channel()
+            var _ = taken.channel()
                     .writeAndFlush(
                             new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, request.target(), request.headers()));
             if (!request.expectsContinue()) {
@@ -84,7 +84,7 @@ final class StoreExchange implements ConnectionPool.Taker, ByteSource {
             }
         } else {
             ByteBuf body = Unpooled.wrappedBuffer(request.body());
-            taken.channel()
+            var _ = taken.channel()
                     .writeAndFlush(new DefaultFullHttpRequest(
                             HttpVersion.HTTP_1_1,
                             method,
@@ -292,7 +292,7 @@ final class StoreExchange implements ConnectionPool.Taker, ByteSource {
                 abort("a body longer than it was said to be");
                 return;
             }
-            current.channel().writeAndFlush(new DefaultHttpContent(data));
+            var _ = current.channel().writeAndFlush(new DefaultHttpContent(data));
         }
 
         @Override
@@ -306,7 +306,7 @@ final class StoreExchange implements ConnectionPool.Taker, ByteSource {
                 return;
             }
             requestDone = true;
-            current.channel().writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+            var _ = current.channel().writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
         }
 
         @Override
@@ -337,7 +337,8 @@ final class StoreExchange implements ConnectionPool.Taker, ByteSource {
         private final long contentLength;
         private final boolean streams;
 
-        SignedRequest(String method, String target, HttpHeaders headers, byte[] body, long contentLength, boolean streams) {
+        SignedRequest(
+                String method, String target, HttpHeaders headers, byte[] body, long contentLength, boolean streams) {
             this.method = method;
             this.target = target;
             this.headers = headers;

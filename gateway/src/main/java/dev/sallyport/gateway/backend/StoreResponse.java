@@ -74,7 +74,8 @@ final class StoreResponse implements BackendResponse {
                 return;
             }
             if (count > bytes.length - length) {
-                bytes = java.util.Arrays.copyOf(bytes, (int) Math.min(limit, Math.max(2L * bytes.length, length + count)));
+                bytes = java.util.Arrays.copyOf(
+                        bytes, (int) Math.min(limit, Math.max(2L * bytes.length, length + count)));
             }
             data.readBytes(bytes, length, count);
             data.release();
