@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.sallyport.kms.EncryptionContext;
+import dev.sallyport.kms.crypto.AesGcm;
 import dev.sallyport.kms.crypto.AuthenticationFailedException;
 import dev.sallyport.kms.crypto.ProviderTest;
 import dev.sallyport.kms.crypto.RandomBytes;
@@ -107,18 +108,38 @@ class CiphertextBlobTest {
         }
     }
 
+    @ProviderTest
+    void aWrongCommitmentFailsThoughTheTagIsRight() {
+        // Sealed by hand under the right message key, over a header whose commitment is off by one bit.
+        byte[] canonical = CONTEXT.canonicalBytes();
+        Header header = Header.create(UUID, MATERIAL_ID, RandomBytes.of(16), RandomBytes.of(12));
+        try (SecretBytes derived = CiphertextBlob.derive(material, header, canonical);
+                SecretBytes key = derived.slice(0, 32);
+                SecretBytes commitment = derived.slice(32, 32)) {
+            header.setCommitment(commitment.exposeCopy());
+            assertThat(open(sealed(header, key, canonical), CONTEXT)).isEqualTo(PLAINTEXT);
+            byte[] wrong = commitment.exposeCopy();
+            wrong[31] ^= 1;
+            header.setCommitment(wrong);
+            assertFails(sealed(header, key, canonical), CONTEXT);
+        }
+    }
+
     @Test
-    void aCommitmentToAnotherKeyFailsThoughTheTagIsRight() {
-        // The header of one blob and the sealed part of another: each consistent in itself.
+    void partsOfTwoBlobsDoNotMix() {
         byte[] first = seal(CONTEXT);
         byte[] second = seal(CONTEXT);
         int header = CiphertextBlob.parse(first).length();
-        byte[] spliced = first.clone();
-        System.arraycopy(second, header, spliced, header, second.length - header);
-        assertFails(spliced, CONTEXT);
-        byte[] commitmentOfSecond = first.clone();
-        System.arraycopy(second, header - 32, commitmentOfSecond, header - 32, 32);
-        assertFails(commitmentOfSecond, CONTEXT);
+        for (int[] part : new int[][] {{43, 75}, {75, 91}, {91, 103}, {103, 135}, {header, first.length}}) {
+            byte[] spliced = first.clone();
+            System.arraycopy(second, part[0], spliced, part[0], part[1] - part[0]);
+            // Both blobs have the same material id, so that part changes nothing.
+            if (part[0] == 43) {
+                assertThat(open(spliced, CONTEXT)).isEqualTo(PLAINTEXT);
+            } else {
+                assertFails(spliced, CONTEXT);
+            }
+        }
     }
 
     @Test
@@ -157,6 +178,15 @@ class CiphertextBlobTest {
     void theBlobHoldsNoPlaintext() {
         String blob = HexFormat.of().formatHex(seal(CONTEXT));
         assertThat(blob).doesNotContain(HexFormat.of().formatHex(PLAINTEXT));
+    }
+
+    private static byte[] sealed(Header header, SecretBytes key, byte[] canonicalContext) {
+        byte[] aad = Arrays.copyOf(header.bytes(), header.length() + canonicalContext.length);
+        System.arraycopy(canonicalContext, 0, aad, header.length(), canonicalContext.length);
+        byte[] ciphertext = AesGcm.seal(key, header.iv(), aad, PLAINTEXT);
+        byte[] blob = Arrays.copyOf(header.bytes(), header.length() + ciphertext.length);
+        System.arraycopy(ciphertext, 0, blob, header.length(), ciphertext.length);
+        return blob;
     }
 
     private byte[] seal(EncryptionContext context) {
