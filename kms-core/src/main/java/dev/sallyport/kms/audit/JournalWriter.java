@@ -113,7 +113,7 @@ final class JournalWriter implements Runnable {
     void close(Thread thread) {
         closing = true;
         // ends the writer's wait; when the queue is full it does not wait
-        boolean unused = queue.offer(new Pending(WAKE, 0, new byte[0], List.of(), null));
+        var _ = queue.offer(new Pending(WAKE, 0, new byte[0], List.of(), null));
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
