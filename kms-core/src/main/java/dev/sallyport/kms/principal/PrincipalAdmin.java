@@ -222,10 +222,7 @@ public final class PrincipalAdmin {
 
     private static void putPolicy(RowWriter writer, Principal principal, String policy, String document) {
         writer.put(new Row(
-                PrincipalRows.POLICY,
-                principal.key() + "/" + policy,
-                null,
-                document.getBytes(StandardCharsets.UTF_8)));
+                PrincipalRows.POLICY, principal.key() + "/" + policy, null, document.getBytes(StandardCharsets.UTF_8)));
     }
 
     private NewAccessKey addKey(RowWriter writer, Principal principal) {

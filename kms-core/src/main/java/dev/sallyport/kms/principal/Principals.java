@@ -99,9 +99,7 @@ public final class Principals implements IdentityPolicies {
                 .map(PrincipalRows::principal)
                 .filter(principal -> principal.principalId().equals(principalId))
                 .isPresent();
-        return known
-                ? reader.scan(PrincipalRows.POLICY, key + "/", null, PrincipalAdmin.MAX_POLICIES)
-                : List.of();
+        return known ? reader.scan(PrincipalRows.POLICY, key + "/", null, PrincipalAdmin.MAX_POLICIES) : List.of();
     }
 
     private static PolicyDocument parse(Row row) {
