@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.kms.Caller;
+import dev.sallyport.kms.crypto.SecretBytes;
 import dev.sallyport.kms.store.SqliteKeyStore;
 import dev.sallyport.kms.store.StoreException;
 import dev.sallyport.kms.store.StoreException.Reason;
@@ -43,7 +44,11 @@ class PrincipalsTest {
     }
 
     private static String text(NewAccessKey key) {
-        return key.secret().use(bytes -> new String(bytes, US_ASCII));
+        return text(key.secret());
+    }
+
+    private static String text(SecretBytes secret) {
+        return secret.use(bytes -> new String(bytes, US_ASCII));
     }
 
     private AccessKey lookUp(String id) {
@@ -63,7 +68,7 @@ class PrincipalsTest {
         AccessKey key = lookUp(made.id());
         assertThat(made.id()).matches("AKIA[A-Z2-7]{16}");
         assertThat(text(made)).matches("[A-Za-z0-9+/]{40}");
-        assertThat(key.secret().use(bytes -> new String(bytes, US_ASCII))).isEqualTo(text(made));
+        assertThat(text(key.secret())).isEqualTo(text(made));
         Caller caller = key.caller();
         assertThat(caller.arn()).isEqualTo("arn:aws:iam::111122223333:user/alice");
         assertThat(caller.principalId()).matches("AIDA[A-Z2-7]{17}");
