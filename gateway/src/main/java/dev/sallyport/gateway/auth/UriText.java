@@ -60,6 +60,11 @@ final class UriText {
         return java.util.Arrays.copyOf(out, n);
     }
 
+    /** The same as text in UTF-8, as a query has it. */
+    static String decodeToString(String raw) {
+        return new String(decode(raw, true), StandardCharsets.UTF_8);
+    }
+
     /** Decoded and encoded anew, so that every spelling of one path signs alike: S3's single encoding, nothing normalised. */
     static String canonicalS3Path(String rawPath) {
         String path = encode(decode(rawPath, false), true);
@@ -84,7 +89,7 @@ final class UriText {
         return rawPath.endsWith("/") && !kept.isEmpty() ? path + "/" : path;
     }
 
-    /** Pairs sorted by encoded name, then by encoded value; a name without {@code =} gets one. Without {@code dropped}. */
+    /** Pairs sorted by encoded name, then by encoded value; a name without {@code =} gets one; {@code +} is a blank. Without {@code dropped}. */
     static String canonicalQuery(String rawQuery, String dropped) {
         if (rawQuery.isEmpty()) {
             return "";
@@ -96,8 +101,8 @@ final class UriText {
                 continue;
             }
             int eq = piece.indexOf('=');
-            String name = encode(decode(eq < 0 ? piece : piece.substring(0, eq), false), false);
-            String value = eq < 0 ? "" : encode(decode(piece.substring(eq + 1), false), false);
+            String name = encode(decode(eq < 0 ? piece : piece.substring(0, eq), true), false);
+            String value = eq < 0 ? "" : encode(decode(piece.substring(eq + 1), true), false);
             if (!name.equals(dropped)) {
                 pairs.add(new Pair(name, value));
             }
