@@ -44,9 +44,8 @@ final class AuthErrors {
 
     /** A scheme of another kind, by its name: SigV2, SigV4A. */
     AuthException unsupported(String scheme) {
-        String message =
-                "The authorization mechanism you have provided (" + scheme + ") is not supported. Please use "
-                        + SigV4.ALGORITHM + ".";
+        String message = "The authorization mechanism you have provided (" + scheme + ") is not supported. Please use "
+                + SigV4.ALGORITHM + ".";
         return service == AwsService.S3 ? error(400, "InvalidRequest", message) : incomplete(message);
     }
 
@@ -177,8 +176,9 @@ final class AuthErrors {
     }
 
     AuthException mismatch(String accessKeyId, String signature, String stringToSign, String canonicalRequest) {
-        String longText = "The request signature we calculated does not match the signature you provided. Check your AWS"
-                + " Secret Access Key and signing method. Consult the service documentation for details.";
+        String longText =
+                "The request signature we calculated does not match the signature you provided. Check your AWS"
+                        + " Secret Access Key and signing method. Consult the service documentation for details.";
         return switch (service) {
             case S3 -> {
                 Map<String, String> details = new LinkedHashMap<>();

@@ -105,7 +105,8 @@ final class AwsChunkedSink implements ByteSink {
             return;
         }
         if (signatures != null) {
-            String extension = semicolon < 0 ? "" : text.substring(semicolon + 1).strip();
+            String extension =
+                    semicolon < 0 ? "" : text.substring(semicolon + 1).strip();
             if (!extension.matches("chunk-signature=[0-9a-fA-F]{64}")) {
                 fail(incomplete("chunk without signature"));
                 return;
@@ -119,7 +120,9 @@ final class AwsChunkedSink implements ByteSink {
         }
         if (chunkLeft > 0 && smallSeen && signatures != null) {
             fail(new S3Exception(
-                    403, "InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than 8192 bytes"));
+                    403,
+                    "InvalidChunkSizeError",
+                    "Only the last chunk is allowed to have a size less than 8192 bytes"));
             return;
         }
         smallSeen = chunkLeft < MIN_SIGNED_CHUNK;
@@ -243,8 +246,8 @@ final class AwsChunkedSink implements ByteSink {
             return true;
         }
         StringBuilder canonical = new StringBuilder();
-        trailers.forEach(
-                (name, value) -> canonical.append(name).append(':').append(value).append('\n'));
+        trailers.forEach((name, value) ->
+                canonical.append(name).append(':').append(value).append('\n'));
         byte[] hash = SigV4.sha256().digest(canonical.toString().getBytes(StandardCharsets.ISO_8859_1));
         if (trailerSignature == null || !signatures.trailer(hash, trailerSignature)) {
             fail(mismatch());

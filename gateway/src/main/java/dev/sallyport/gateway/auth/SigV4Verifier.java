@@ -71,8 +71,13 @@ public final class SigV4Verifier {
         Credential credential = credential(claim, headers, errors, now);
         Payload payload = payload(claim, headers, errors);
         byte[] key = checkSignature(exchange, claim, credential, amzDate, payload.header(), AwsService.S3, errors);
-        return new Verified(credential.caller(), claim, payload, decodedLength(exchange, payload, errors), headers, () ->
-                new ChunkSignatures(key, amzDate, claim.scope(), claim.signature()));
+        return new Verified(
+                credential.caller(),
+                claim,
+                payload,
+                decodedLength(exchange, payload, errors),
+                headers,
+                () -> new ChunkSignatures(key, amzDate, claim.scope(), claim.signature()));
     }
 
     /**
@@ -89,8 +94,13 @@ public final class SigV4Verifier {
         Credential credential = credential(claim, headers, errors, now);
         String hash = SigV4.sha256Hex(body);
         byte[] key = checkSignature(exchange, claim, credential, amzDate, hash, service, errors);
-        return new Verified(credential.caller(), claim, new Payload.Hashed(hash), body.length, headers, () ->
-                new ChunkSignatures(key, amzDate, claim.scope(), claim.signature()));
+        return new Verified(
+                credential.caller(),
+                claim,
+                new Payload.Hashed(hash),
+                body.length,
+                headers,
+                () -> new ChunkSignatures(key, amzDate, claim.scope(), claim.signature()));
     }
 
     /** Returns the date as it was signed. */
@@ -133,9 +143,8 @@ public final class SigV4Verifier {
     }
 
     private Credential credential(SignatureClaim claim, HttpHeaders headers, AuthErrors errors, Instant now) {
-        Credential credential = credentials
-                .find(claim.accessKeyId(), now)
-                .orElseThrow(() -> errors.unknownKey(claim.accessKeyId()));
+        Credential credential =
+                credentials.find(claim.accessKeyId(), now).orElseThrow(() -> errors.unknownKey(claim.accessKeyId()));
         if (claim.token() != null || headers.contains("X-Amz-Security-Token")) {
             throw errors.unexpectedToken();
         }
@@ -147,7 +156,8 @@ public final class SigV4Verifier {
         if (values.size() > 1) {
             throw errors.invalidRequest("The header x-amz-content-sha256 appears more than once.");
         }
-        String value = values.isEmpty() ? claim.contentSha256() : values.getFirst().strip();
+        String value =
+                values.isEmpty() ? claim.contentSha256() : values.getFirst().strip();
         if (value == null) {
             if (!claim.query()) {
                 throw errors.invalidRequest("Missing required header for this request: x-amz-content-sha256");
@@ -261,8 +271,7 @@ public final class SigV4Verifier {
 
     /** In constant time. */
     static boolean sameText(String expected, String given) {
-        return MessageDigest.isEqual(
-                expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String path(String rawTarget) {

@@ -103,7 +103,11 @@ record SignatureClaim(
         Map<String, String> parts = new HashMap<>();
         for (String piece : header.substring(algorithm.length()).split(",", -1)) {
             int eq = piece.indexOf('=');
-            if (eq < 0 || parts.put(piece.substring(0, eq).strip(), piece.substring(eq + 1).strip()) != null) {
+            if (eq < 0
+                    || parts.put(
+                                    piece.substring(0, eq).strip(),
+                                    piece.substring(eq + 1).strip())
+                            != null) {
                 throw errors.malformed(false, "the parameters must be Credential, SignedHeaders and Signature.");
             }
         }
@@ -218,8 +222,7 @@ record SignatureClaim(
         List<String> names = new ArrayList<>(List.of(text.split(";", -1)));
         boolean plain = names.size() <= MAX_SIGNED_HEADERS
                 && names.stream().distinct().count() == names.size()
-                && names.stream()
-                        .allMatch(name -> !name.isEmpty() && name.equals(name.toLowerCase(Locale.ROOT)));
+                && names.stream().allMatch(name -> !name.isEmpty() && name.equals(name.toLowerCase(Locale.ROOT)));
         if (!plain) {
             throw errors.malformed(query, "the SignedHeaders must be a list of lower-case names.");
         }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class RecordingSink implements ByteSink {
     final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     boolean completed;
+
     @Nullable Throwable failure;
 
     @Override

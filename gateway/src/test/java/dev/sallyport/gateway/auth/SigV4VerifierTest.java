@@ -1,7 +1,6 @@
 package dev.sallyport.gateway.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sallyport.gateway.flow.ByteSink;
@@ -70,7 +69,10 @@ class SigV4VerifierTest {
         String separator = "?";
         for (int i = random.nextInt(4); i > 0; i--) {
             int at = random.nextInt(NAME_BYTES.length());
-            key.append(separator).append((char) ('a' + random.nextInt(26))).append(i).append('=');
+            key.append(separator)
+                    .append((char) ('a' + random.nextInt(26)))
+                    .append(i)
+                    .append('=');
             key.append(UriText.encode(NAME_BYTES.substring(at, at + 1), false));
             separator = "&";
         }
@@ -145,7 +147,13 @@ class SigV4VerifierTest {
         HttpHeaders headers = new DefaultHttpHeaders();
         headers.set("x-amz-meta-a", "b  c").set("Content-Type", "text/plain");
         signer().sign(
-                "GET", "store:9000", "/b/k%20%C3%A4", "list-type=2&prefix=a%2Fb", headers, SigV4.EMPTY_SHA256, Signing.NOW);
+                        "GET",
+                        "store:9000",
+                        "/b/k%20%C3%A4",
+                        "list-type=2&prefix=a%2Fb",
+                        headers,
+                        SigV4.EMPTY_SHA256,
+                        Signing.NOW);
         VerifiedRequest verified = Signing.verifier()
                 .verifyS3(new FakeExchange("GET", "/b/k%20%C3%A4?list-type=2&prefix=a%2Fb", headers, 0));
         assertThat(verified.caller()).isEqualTo(Signing.ALICE);
@@ -169,8 +177,8 @@ class SigV4VerifierTest {
     }
 
     private static void assertMismatch(FakeExchange exchange) {
-        AuthException e =
-                catchThrowableOfType(AuthException.class, () -> Signing.verifier().verifyS3(exchange));
+        AuthException e = catchThrowableOfType(
+                AuthException.class, () -> Signing.verifier().verifyS3(exchange));
         assertThat(e.code()).isEqualTo("SignatureDoesNotMatch");
         assertThat(e.status()).isEqualTo(403);
         assertThat(e.details())
@@ -211,9 +219,7 @@ class SigV4VerifierTest {
 
     @Test
     void refusesATruncatedChunkedBodyAtEveryLength() {
-        for (Mode mode : new Mode[] {
-            Mode.CHUNKED_SIGNED, Mode.CHUNKED_SIGNED_TRAILER, Mode.CHUNKED_UNSIGNED_TRAILER
-        }) {
+        for (Mode mode : new Mode[] {Mode.CHUNKED_SIGNED, Mode.CHUNKED_SIGNED_TRAILER, Mode.CHUNKED_UNSIGNED_TRAILER}) {
             Signing.Options options = options(mode);
             options.body = "hello, world".getBytes(StandardCharsets.US_ASCII);
             Signing.Signed signed = options.sign();
@@ -226,7 +232,9 @@ class SigV4VerifierTest {
                         .apply(sink);
                 in.write(Unpooled.copiedBuffer(wire, 0, length));
                 in.complete();
-                assertThat(sink.completed).as("%s %d of %d", mode, length, wire.length).isFalse();
+                assertThat(sink.completed)
+                        .as("%s %d of %d", mode, length, wire.length)
+                        .isFalse();
                 assertThat(sink.failure).isInstanceOf(S3Exception.class);
             }
         }
@@ -255,8 +263,7 @@ class SigV4VerifierTest {
         VerifiedRequest verified = Signing.verifier().verifyS3(exchange);
         assertThat(verified.decodedLength()).isEqualTo(3);
         assertThat(verified.contentEncoding()).isEqualTo("gzip");
-        byte[] wire =
-                "3\r\nabc\r\n0\r\nx-amz-checksum-crc32: NSRBwg==\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] wire = "3\r\nabc\r\n0\r\nx-amz-checksum-crc32: NSRBwg==\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
         RecordingSink sink = flow(verified, wire, new Random(3));
         assertThat(sink.completed).isTrue();
         assertThat(sink.bytes.toString(StandardCharsets.US_ASCII)).isEqualTo("abc");
@@ -345,7 +352,9 @@ class SigV4VerifierTest {
         options.headers.set("X-Amz-Target", "TrentService.ListKeys").set("Content-Type", "application/x-amz-json-1.1");
         FakeExchange exchange = options.sign().exchange();
         assertThat(SigV4Verifier.serviceOf(exchange)).isEqualTo(AwsService.KMS);
-        assertThat(Signing.verifier().verify(exchange, AwsService.KMS, options.body).service())
+        assertThat(Signing.verifier()
+                        .verify(exchange, AwsService.KMS, options.body)
+                        .service())
                 .isEqualTo("kms");
         AuthException e = catchThrowableOfType(
                 AuthException.class, () -> Signing.verifier().verify(exchange, AwsService.KMS, new byte[] {'x'}));
@@ -364,7 +373,12 @@ class SigV4VerifierTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "s3", "Credential", "Credential=", "Credential=a", "Credential=a/b/c/d/e",
+                "",
+                "s3",
+                "Credential",
+                "Credential=",
+                "Credential=a",
+                "Credential=a/b/c/d/e",
                 "Credential=AKIA/20261124/us-east-1/s3/aws4_request",
                 "Credential=AKIA/20261124/us-east-1/s3/aws4_request, SignedHeaders=host",
                 "Credential=AKIA/20261124/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=zz",
@@ -395,7 +409,8 @@ class SigV4VerifierTest {
         assertThat(withAuthorization("AWS4-ECDSA-P256-SHA256 Credential=x").getMessage())
                 .contains("Signature Version 4A");
         assertThat(withAuthorization("Bearer abc").code()).isEqualTo("InvalidRequest");
-        FakeExchange v2 = new FakeExchange("GET", "/b/k?AWSAccessKeyId=A&Signature=x&Expires=1", anonymous.headers(), 0);
+        FakeExchange v2 =
+                new FakeExchange("GET", "/b/k?AWSAccessKeyId=A&Signature=x&Expires=1", anonymous.headers(), 0);
         assertThat(assertRefused(AwsService.S3, v2, 400, "InvalidRequest").getMessage())
                 .contains("Signature Version 2");
         FakeExchange signed = options(Mode.PRESIGNED).sign().exchange();
@@ -433,14 +448,19 @@ class SigV4VerifierTest {
         FakeExchange exchange = options.sign().exchange();
         Signing.verifier(Signing.NOW.plusSeconds(600)).verifyS3(exchange);
         AuthException late = catchThrowableOfType(
-                AuthException.class, () -> Signing.verifier(Signing.NOW.plusSeconds(601)).verifyS3(exchange));
+                AuthException.class,
+                () -> Signing.verifier(Signing.NOW.plusSeconds(601)).verifyS3(exchange));
         assertThat(late.code()).isEqualTo("AccessDenied");
         assertThat(late.getMessage()).isEqualTo("Request has expired");
         AuthException early = catchThrowableOfType(
-                AuthException.class, () -> Signing.verifier(Signing.NOW.minusSeconds(901)).verifyS3(exchange));
+                AuthException.class,
+                () -> Signing.verifier(Signing.NOW.minusSeconds(901)).verifyS3(exchange));
         assertThat(early.getMessage()).isEqualTo("Request is not valid yet");
         FakeExchange longer = new FakeExchange(
-                "PUT", exchange.rawTarget().replace("X-Amz-Expires=600", "X-Amz-Expires=604801"), exchange.headers(), 0);
+                "PUT",
+                exchange.rawTarget().replace("X-Amz-Expires=600", "X-Amz-Expires=604801"),
+                exchange.headers(),
+                0);
         assertRefused(AwsService.S3, longer, 400, "AuthorizationQueryParametersError");
         FakeExchange negative = new FakeExchange(
                 "PUT", exchange.rawTarget().replace("X-Amz-Expires=600", "X-Amz-Expires=-1"), exchange.headers(), 0);
@@ -471,9 +491,11 @@ class SigV4VerifierTest {
         ByteSink in = new AwsChunkedSink(
                 2, new ChunkSignatures(new byte[32], "20261124T000000Z", "scope", SIG), null, trailers -> {}, sink);
         in.write(Unpooled.copiedBuffer(
-                "1;chunk-signature=" + first + "\r\na\r\n1;chunk-signature=" + SIG + "\r\n", StandardCharsets.US_ASCII));
-        assertThat(sink.failure).isInstanceOfSatisfying(S3Exception.class, e -> assertThat(e.code())
-                .isEqualTo("InvalidChunkSizeError"));
+                "1;chunk-signature=" + first + "\r\na\r\n1;chunk-signature=" + SIG + "\r\n",
+                StandardCharsets.US_ASCII));
+        assertThat(sink.failure)
+                .isInstanceOfSatisfying(
+                        S3Exception.class, e -> assertThat(e.code()).isEqualTo("InvalidChunkSizeError"));
     }
 
     private static String signature(String data) {

@@ -108,7 +108,8 @@ final class Signing {
                         }
                     })
                     .orElse(body);
-            String query = signed.request().encodedQueryParameters().map(q -> "?" + q).orElse("");
+            String query =
+                    signed.request().encodedQueryParameters().map(q -> "?" + q).orElse("");
             return new Signed(
                     new FakeExchange(method, signed.request().encodedPath() + query, sent, wire.length), wire);
         }
