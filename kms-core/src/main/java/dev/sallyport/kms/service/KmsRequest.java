@@ -183,7 +183,7 @@ public sealed interface KmsRequest {
     }
 
     /** A class, since it holds a secret, which whoever made it closes. */
-    final class Encrypt implements KmsRequest {
+    final class Encrypt implements KmsRequest, AutoCloseable {
         final String keyId;
         final SecretBytes plaintext;
         final EncryptionContext encryptionContext;
@@ -206,6 +206,11 @@ public sealed interface KmsRequest {
         @Override
         public Operation operation() {
             return Operation.ENCRYPT;
+        }
+
+        @Override
+        public void close() {
+            plaintext.close();
         }
     }
 
