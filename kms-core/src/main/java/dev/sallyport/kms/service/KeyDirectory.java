@@ -31,10 +31,15 @@ final class KeyDirectory {
         this.materials = materials;
     }
 
+    /** Rises with every change of a key or an alias; changes of other rows leave what is held here fresh. */
+    long epoch() {
+        return store.epoch(KeyRows.KEY) + store.epoch(KeyRows.ALIAS);
+    }
+
     Optional<KnownKey> key(String accountId, String region, String keyId) {
         String id = KeyRows.scope(accountId, region) + keyId;
         KnownKey known = keys.getIfPresent(id);
-        long epoch = store.epoch();
+        long epoch = epoch();
         if (known != null && known.epoch() == epoch) {
             return Optional.of(known);
         }
@@ -66,7 +71,7 @@ final class KeyDirectory {
     Optional<String> aliasTarget(String accountId, String region, String name) {
         String id = KeyRows.scope(accountId, region) + name;
         Target known = aliases.getIfPresent(id);
-        long epoch = store.epoch();
+        long epoch = epoch();
         if (known != null && known.epoch() == epoch) {
             return Optional.of(known.keyId());
         }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * the commit has raised by then.
  */
 public final class KmsService implements Kms, AutoCloseable {
-    private final KeyStore store;
+    private final KeyDirectory directory;
     private final Recorder recorder;
     private final KeyMaterials materials;
     private final KeyAccess access;
@@ -43,10 +43,9 @@ public final class KmsService implements Kms, AutoCloseable {
      */
     public KmsService(
             KeyStore store, DomainKeys domainKeys, AccessEvaluator evaluator, AuditLog audit, InstantSource clock) {
-        this.store = store;
         recorder = new Recorder(audit, clock);
         materials = new KeyMaterials(store, domainKeys);
-        KeyDirectory directory = new KeyDirectory(store, materials);
+        directory = new KeyDirectory(store, materials);
         access = new KeyAccess(directory, new ManagedKeys(store, materials, clock), evaluator);
         KeyChanges changes = new KeyChanges(store, directory);
         Markers markers = new Markers(domainKeys);
@@ -199,7 +198,7 @@ public final class KmsService implements Kms, AutoCloseable {
 
     @Override
     public long stateEpoch() {
-        return store.epoch();
+        return directory.epoch();
     }
 
     /** Zeroes the material that is held in memory. */
