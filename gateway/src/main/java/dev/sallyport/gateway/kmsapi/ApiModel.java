@@ -22,8 +22,8 @@ final class ApiModel {
     private static final Shape POLICY_NAME = text(1, 128, "[\\w]+");
     private static final Shape DESCRIPTION = text(0, 8192);
     private static final Shape BOOL = new Shape.Bool();
-    private static final Shape KEY_USAGE = oneOf(
-            "SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE");
+    private static final Shape KEY_USAGE =
+            oneOf("SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE");
     private static final Shape MASTER_KEY_SPEC = oneOf(
             "RSA_2048",
             "RSA_3072",
@@ -62,8 +62,7 @@ final class ApiModel {
     private static final Shape ORIGIN = oneOf("AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE");
     private static final Shape CUSTOM_KEY_STORE_ID = text(1, 64);
     private static final Shape TAG_KEY = text(1, 128);
-    private static final Shape TAGS =
-            listOf(struct(required("TagKey", TAG_KEY), required("TagValue", text(0, 256))));
+    private static final Shape TAGS = listOf(struct(required("TagKey", TAG_KEY), required("TagValue", text(0, 256))));
     private static final Shape GRANT_TOKENS = new Shape.ListOf(text(1, 8192), 0, 10, true);
     private static final Shape LIMIT = new Shape.Int(1, 1000);
     private static final Shape MARKER = text(1, 1024, "[\\u0020-\\u00FF]*");
@@ -125,8 +124,7 @@ final class ApiModel {
             optional("Tags", TAGS),
             optional("MultiRegion", BOOL),
             optional("XksKeyId", text(1, 128, "^[a-zA-Z0-9-_.]+$")));
-    private static final Struct DESCRIBE_KEY =
-            struct(required("KeyId", KEY_ID), optional("GrantTokens", GRANT_TOKENS));
+    private static final Struct DESCRIBE_KEY = struct(required("KeyId", KEY_ID), optional("GrantTokens", GRANT_TOKENS));
     private static final Struct LIST_KEYS = struct(
             optional("Limit", LIMIT),
             optional("Marker", MARKER),
@@ -145,8 +143,7 @@ final class ApiModel {
             struct(required("KeyId", KEY_ID), required("TagKeys", listOf(TAG_KEY)));
     private static final Struct LIST_OF_KEY =
             struct(required("KeyId", KEY_ID), optional("Limit", LIMIT), optional("Marker", MARKER));
-    private static final Struct GET_KEY_POLICY =
-            struct(required("KeyId", KEY_ID), optional("PolicyName", POLICY_NAME));
+    private static final Struct GET_KEY_POLICY = struct(required("KeyId", KEY_ID), optional("PolicyName", POLICY_NAME));
     private static final Struct PUT_KEY_POLICY = struct(
             required("KeyId", KEY_ID),
             optional("PolicyName", POLICY_NAME),

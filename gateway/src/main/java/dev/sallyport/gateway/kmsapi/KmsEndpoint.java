@@ -89,8 +89,7 @@ public final class KmsEndpoint {
             return error(call.requestId(), e.code().httpStatus(), e.code().wireName(), e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("{} of request {} failed", operation.wireName(), call.requestId(), e);
-            return error(
-                    call.requestId(), Code.INTERNAL.httpStatus(), Code.INTERNAL.wireName(), "");
+            return error(call.requestId(), Code.INTERNAL.httpStatus(), Code.INTERNAL.wireName(), "");
         } finally {
             if (request instanceof KmsRequest.Encrypt encrypt) {
                 encrypt.close();

@@ -61,8 +61,7 @@ final class RequestReader {
             case LIST_ALIASES -> new KmsRequest.ListAliases(optional("KeyId"), number("Limit"), optional("Marker"));
             case TAG_RESOURCE -> new KmsRequest.TagResource(keyId(), tags());
             case UNTAG_RESOURCE -> new KmsRequest.UntagResource(keyId(), texts("TagKeys"));
-            case LIST_RESOURCE_TAGS ->
-                new KmsRequest.ListResourceTags(keyId(), number("Limit"), optional("Marker"));
+            case LIST_RESOURCE_TAGS -> new KmsRequest.ListResourceTags(keyId(), number("Limit"), optional("Marker"));
             case GET_KEY_POLICY -> new KmsRequest.GetKeyPolicy(keyId(), optional("PolicyName"));
             case PUT_KEY_POLICY ->
                 new KmsRequest.PutKeyPolicy(

@@ -78,11 +78,7 @@ public final class StsEndpoint {
                   <RequestId>%s</RequestId>
                 </ErrorResponse>
                 """.formatted(
-                        NAMESPACE,
-                        status < 500 ? "Sender" : "Receiver",
-                        escape(code),
-                        escape(message),
-                        escape(requestId)));
+                NAMESPACE, status < 500 ? "Sender" : "Receiver", escape(code), escape(message), escape(requestId)));
     }
 
     private static Reply reply(int status, String requestId, String xml) {
@@ -99,7 +95,10 @@ public final class StsEndpoint {
         }
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(form)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(form))
+                    .toString();
         } catch (CharacterCodingException e) {
             return null;
         }
@@ -143,7 +142,11 @@ public final class StsEndpoint {
                 case '>' -> escaped.append("&gt;");
                 case '"' -> escaped.append("&quot;");
                 default -> {
-                    boolean allowed = c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0xD800) || (c > 0xDFFF && c != 0xFFFE && c != 0xFFFF);
+                    boolean allowed = c == '\t'
+                            || c == '\n'
+                            || c == '\r'
+                            || (c >= 0x20 && c < 0xD800)
+                            || (c > 0xDFFF && c != 0xFFFE && c != 0xFFFF);
                     escaped.appendCodePoint(allowed ? c : '?');
                 }
             }

@@ -34,7 +34,8 @@ final class Validator {
         if (!found.isEmpty()) {
             throw new KmsException(
                     Code.VALIDATION,
-                    found.size() + (found.size() == 1 ? " validation error detected: " : " validation errors detected: ")
+                    found.size()
+                            + (found.size() == 1 ? " validation error detected: " : " validation errors detected: ")
                             + String.join("; ", found));
         }
     }
@@ -45,7 +46,8 @@ final class Validator {
         }
         for (Shape.Member member : shape.members()) {
             JsonNode given = value.get(member.name());
-            String name = path + Character.toLowerCase(member.name().charAt(0))
+            String name = path
+                    + Character.toLowerCase(member.name().charAt(0))
                     + member.name().substring(1);
             if (given == null || given.isNull()) {
                 if (member.required()) {
@@ -228,14 +230,13 @@ final class Validator {
     }
 
     private static KmsException wrongType(JsonNode given, String wanted) {
-        String kind =
-                switch (given.getNodeType()) {
-                    case STRING -> "STRING_VALUE";
-                    case NUMBER -> "NUMBER_VALUE";
-                    case BOOLEAN -> given.booleanValue() ? "TRUE_VALUE" : "FALSE_VALUE";
-                    case NULL -> "NULL_VALUE";
-                    case ARRAY, OBJECT, BINARY, MISSING, POJO -> "";
-                };
+        String kind = switch (given.getNodeType()) {
+            case STRING -> "STRING_VALUE";
+            case NUMBER -> "NUMBER_VALUE";
+            case BOOLEAN -> given.booleanValue() ? "TRUE_VALUE" : "FALSE_VALUE";
+            case NULL -> "NULL_VALUE";
+            case ARRAY, OBJECT, BINARY, MISSING, POJO -> "";
+        };
         return JsonBody.serialization(
                 kind.isEmpty()
                         ? "Start of structure or map found where not expected."

@@ -100,7 +100,8 @@ class KeyStateTest {
         TestKms kms = new TestKms();
         String arn = kms.createKey().arn();
         String other = kms.createKey().arn();
-        byte[] blob = kms.service.encrypt(as("admin"), arn, new byte[] {1}, NONE).bytes();
+        byte[] blob =
+                kms.service.encrypt(as("admin"), arn, new byte[] {1}, NONE).bytes();
         kms.call(new KmsRequest.CreateAlias("alias/own", arn));
         kms.call(new KmsRequest.CreateAlias("alias/other", other));
         switch (state) {
@@ -143,10 +144,7 @@ class KeyStateTest {
             case "ListResourceTags" -> new KmsRequest.ListResourceTags(arn, null, null);
             case "PutKeyPolicy" ->
                 new KmsRequest.PutKeyPolicy(
-                        arn,
-                        null,
-                        dev.sallyport.kms.access.KeyPolicies.defaultPolicy(TestKms.ACCOUNT),
-                        false);
+                        arn, null, dev.sallyport.kms.access.KeyPolicies.defaultPolicy(TestKms.ACCOUNT), false);
             case "ReEncrypt" -> new KmsRequest.ReEncrypt(blob, NONE, null, arn, NONE, null, null, false, false);
             case "RotateKeyOnDemand" -> new KmsRequest.RotateKeyOnDemand(arn);
             case "ScheduleKeyDeletion" -> new KmsRequest.ScheduleKeyDeletion(arn, 7);

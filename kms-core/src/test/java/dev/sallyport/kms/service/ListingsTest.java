@@ -85,7 +85,8 @@ class ListingsTest {
         assertThat(refusal(() -> kms.describe(arn.replace("111122223333", "444455556666")))
                         .code())
                 .isEqualTo(KmsException.Code.ACCESS_DENIED);
-        assertThat(refusal(() -> kms.call("eve", new KmsRequest.DescribeKey(id))).code())
+        assertThat(refusal(() -> kms.call("eve", new KmsRequest.DescribeKey(id)))
+                        .code())
                 .as("who may not describe does not learn what exists")
                 .isEqualTo(KmsException.Code.ACCESS_DENIED);
     }
@@ -109,7 +110,8 @@ class ListingsTest {
                 .isEqualTo(two.keyId());
         kms.call(new KmsRequest.DeleteAlias("alias/a"));
         assertThat(refusal(() -> kms.describe("alias/a")).code()).isEqualTo(KmsException.Code.NOT_FOUND);
-        assertThat(refusal(() -> kms.call(new KmsRequest.DeleteAlias("alias/a"))).code())
+        assertThat(refusal(() -> kms.call(new KmsRequest.DeleteAlias("alias/a")))
+                        .code())
                 .isEqualTo(KmsException.Code.NOT_FOUND);
         assertThat(refusal(() -> kms.call(new KmsRequest.CreateAlias("alias/aws/x", one.keyId())))
                         .code())

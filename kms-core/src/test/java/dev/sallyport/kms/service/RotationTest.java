@@ -82,8 +82,8 @@ class RotationTest {
         int pages = 0;
         int entries = 0;
         do {
-            KmsResponse.ListKeyRotations page = (KmsResponse.ListKeyRotations)
-                    kms.call(new KmsRequest.ListKeyRotations(arn, false, 2, marker));
+            KmsResponse.ListKeyRotations page =
+                    (KmsResponse.ListKeyRotations) kms.call(new KmsRequest.ListKeyRotations(arn, false, 2, marker));
             entries += page.rotations().size();
             marker = page.nextMarker();
             pages++;
