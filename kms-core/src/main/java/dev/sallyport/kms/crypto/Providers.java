@@ -21,7 +21,7 @@ public final class Providers {
     private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
     private static final ScopedValue<CryptoProvider> SCOPED = ScopedValue.newInstance();
     private static final @Nullable String CORRETTO_FAILURE = failure(CryptoProvider.CORRETTO);
-    private static final CryptoProvider CHOSEN = choose();
+    private static final CryptoProvider CHOSEN = chooseAndLog();
 
     private Providers() {}
 
@@ -46,22 +46,28 @@ public final class Providers {
         return ScopedValue.where(SCOPED, provider).call(action::call);
     }
 
-    private static CryptoProvider choose() {
-        String asked = System.getProperty(PROPERTY, "auto").toLowerCase(Locale.ROOT);
-        CryptoProvider chosen = switch (asked) {
-            case "auto" -> CORRETTO_FAILURE == null ? CryptoProvider.CORRETTO : CryptoProvider.JDK;
-            case "corretto" -> CryptoProvider.CORRETTO;
-            case "jdk" -> CryptoProvider.JDK;
-            default -> throw new IllegalStateException(PROPERTY + " must be auto, corretto or jdk, and is " + asked);
-        };
-        String failure = chosen == CryptoProvider.CORRETTO ? CORRETTO_FAILURE : failure(chosen);
-        if (failure != null) {
-            throw new IllegalStateException("no working cryptography by " + chosen + ": " + failure);
-        }
+    private static CryptoProvider chooseAndLog() {
+        CryptoProvider chosen =
+                choose(System.getProperty(PROPERTY, "auto"), CORRETTO_FAILURE, failure(CryptoProvider.JDK));
         if (CORRETTO_FAILURE == null || chosen == CryptoProvider.CORRETTO) {
             LOG.info("Cryptography by {}", chosen.description());
         } else {
             LOG.info("Cryptography by {}, since Corretto's does not load: {}", chosen.description(), CORRETTO_FAILURE);
+        }
+        return chosen;
+    }
+
+    /** The rule of the choice; a failure says why that provider does not work, null that it does. */
+    static CryptoProvider choose(String asked, @Nullable String correttoFailure, @Nullable String jdkFailure) {
+        CryptoProvider chosen = switch (asked.toLowerCase(Locale.ROOT)) {
+            case "auto" -> correttoFailure == null ? CryptoProvider.CORRETTO : CryptoProvider.JDK;
+            case "corretto" -> CryptoProvider.CORRETTO;
+            case "jdk" -> CryptoProvider.JDK;
+            default -> throw new IllegalStateException(PROPERTY + " must be auto, corretto or jdk, and is " + asked);
+        };
+        String failure = chosen == CryptoProvider.CORRETTO ? correttoFailure : jdkFailure;
+        if (failure != null) {
+            throw new IllegalStateException("no working cryptography by " + chosen + ": " + failure);
         }
         return chosen;
     }

@@ -3,6 +3,7 @@ package dev.sallyport.kms.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sallyport.kms.EncryptionContext;
 import dev.sallyport.kms.KmsException;
 import dev.sallyport.kms.crypto.SecretBytes;
 import java.time.Duration;
@@ -211,6 +212,16 @@ class KeyCacheTest {
             assertThat(allowed.get(10, TimeUnit.SECONDS)).hasSize(32);
             assertThat(failureHits).hasValue(0);
         }
+    }
+
+    @Test
+    void anotherWrapOrContextIsAnotherKey() {
+        byte[] wrapped = {1, 2, 3};
+        EncryptionContext context = EncryptionContext.of("ab", "c");
+        assertThat(Opened.of(wrapped.clone(), EncryptionContext.of("ab", "c"))).isEqualTo(Opened.of(wrapped, context));
+        assertThat(Opened.of(new byte[] {1, 2, 4}, context)).isNotEqualTo(Opened.of(wrapped, context));
+        assertThat(Opened.of(new byte[] {1, 2}, context)).isNotEqualTo(Opened.of(wrapped, context));
+        assertThat(Opened.of(wrapped, EncryptionContext.of("a", "bc"))).isNotEqualTo(Opened.of(wrapped, context));
     }
 
     @Test

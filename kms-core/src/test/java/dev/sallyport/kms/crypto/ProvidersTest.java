@@ -55,6 +55,27 @@ class ProvidersTest {
     }
 
     @Test
+    void correttoIsChosenWhereItLoadsElseTheJdk() {
+        assertThat(Providers.choose("auto", null, null)).isEqualTo(CryptoProvider.CORRETTO);
+        assertThat(Providers.choose("auto", "no library", null)).isEqualTo(CryptoProvider.JDK);
+        assertThat(Providers.choose("JDK", null, null)).isEqualTo(CryptoProvider.JDK);
+        assertThat(Providers.choose("corretto", null, "broken")).isEqualTo(CryptoProvider.CORRETTO);
+    }
+
+    @Test
+    void aProviderThatIsAskedForAndDoesNotWorkIsAnError() {
+        assertThatThrownBy(() -> Providers.choose("corretto", "no library", null))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("no library");
+        assertThatThrownBy(() -> Providers.choose("auto", "no library", "broken"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("broken");
+        assertThatThrownBy(() -> Providers.choose("openssl", null, null))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("openssl");
+    }
+
+    @Test
     void theFailureTellsNothing() {
         assertThatThrownBy(() -> {
                     throw new AuthenticationFailedException();
