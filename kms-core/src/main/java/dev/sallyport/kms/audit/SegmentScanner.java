@@ -84,6 +84,10 @@ final class SegmentScanner implements AutoCloseable {
         if (record == null) {
             return null;
         }
+        if (record.kind() != JournalFormat.KIND_EVENT && record.kind() != JournalFormat.KIND_STORE_DIGEST) {
+            throw new JournalCorruptException("%s: the record at byte %d is of the unknown kind %d"
+                    .formatted(file.getFileName(), position(), record.kind()));
+        }
         byte[] expected = JournalFormat.chain(
                 hash, record.kind(), record.sequence(), record.timeMillis(), record.durable(), record.payload());
         if (record.sequence() != nextSequence || !Arrays.equals(expected, record.hash())) {
