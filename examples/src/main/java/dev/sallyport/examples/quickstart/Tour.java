@@ -14,6 +14,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryptionRule;
 
 /** The main job on a real file: upload, look at what the store has, download, compare; then what is refused. */
 final class Tour {
@@ -43,11 +44,12 @@ final class Tour {
     /** Creates a bucket whose default encryption is under {@code keyArn}. */
     void createBucket(String bucket, String keyArn) {
         gateway.createBucket(request -> request.bucket(bucket));
-        gateway.putBucketEncryption(request -> request.bucket(bucket)
-                .serverSideEncryptionConfiguration(configuration ->
-                        configuration.rules(rule -> rule.applyServerSideEncryptionByDefault(
-                                standard -> standard.sseAlgorithm(ServerSideEncryption.AWS_KMS)
-                                        .kmsMasterKeyID(keyArn)))));
+        ServerSideEncryptionRule rule = ServerSideEncryptionRule.builder()
+                .applyServerSideEncryptionByDefault(standard ->
+                        standard.sseAlgorithm(ServerSideEncryption.AWS_KMS).kmsMasterKeyID(keyArn))
+                .build();
+        gateway.putBucketEncryption(request ->
+                request.bucket(bucket).serverSideEncryptionConfiguration(configuration -> configuration.rules(rule)));
         say("Created bucket " + bucket + ", encrypted under that key by default");
     }
 
