@@ -44,8 +44,8 @@ public final class AdminEndpoint implements RequestHandler {
             return;
         }
         StringBuilder text = new StringBuilder();
-        problems.forEach(
-                (name, problem) -> text.append(name).append(": ").append(problem).append('\n'));
+        problems.forEach((name, problem) ->
+                text.append(name).append(": ").append(problem).append('\n'));
         answer(exchange, 503, text.toString());
     }
 

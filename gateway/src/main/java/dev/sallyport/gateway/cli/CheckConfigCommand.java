@@ -41,9 +41,10 @@ final class CheckConfigCommand implements Callable<Integer> {
     static int report(CommandLine command, Path file, ConfigException e) {
         PrintWriter err = command.getErr();
         for (ConfigException.Problem problem : e.problems()) {
-            err.println(problem.line() > 0
-                    ? file + ":" + problem.line() + ": " + problem.text()
-                    : "sallyport: " + problem.text());
+            err.println(
+                    problem.line() > 0
+                            ? file + ":" + problem.line() + ": " + problem.text()
+                            : "sallyport: " + problem.text());
         }
         err.flush();
         return ExitCode.FAILED;

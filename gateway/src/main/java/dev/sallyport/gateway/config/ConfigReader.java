@@ -91,7 +91,8 @@ public final class ConfigReader {
             return null;
         }
         if (!(node instanceof MappingNode mapping)) {
-            problems.add(new Problem(node == null ? 0 : Section.lineOf(node), "the file must be a mapping of settings"));
+            problems.add(
+                    new Problem(node == null ? 0 : Section.lineOf(node), "the file must be a mapping of settings"));
             return null;
         }
         return config(new Section("", 1, mapping, problems));

@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param passphraseFile null for another seal, or for the environment
  * @param keyFile null for another seal, or for the environment
  */
-public record KeyStoreConfig(Path directory, @Nullable Path passphraseFile, @Nullable Path keyFile) {
+public record KeyStoreConfig(
+        Path directory,
+        @Nullable Path passphraseFile,
+        @Nullable Path keyFile) {
     public KeyStoreConfig {
         if (passphraseFile != null && keyFile != null) {
             throw new IllegalArgumentException("name either passphraseFile or keyFile, not both");

@@ -35,8 +35,7 @@ public final class StoreCredentials implements AutoCloseable {
         Path secretKeyFile = store.secretKeyFile();
         if (accessKeyFile != null && secretKeyFile != null) {
             return new StoreCredentials(
-                    new String(line(accessKeyFile), StandardCharsets.UTF_8),
-                    SecretBytes.takeOver(line(secretKeyFile)));
+                    new String(line(accessKeyFile), StandardCharsets.UTF_8), SecretBytes.takeOver(line(secretKeyFile)));
         }
         String accessKey = environment.get(ACCESS_KEY);
         String secretKey = environment.get(SECRET_KEY);

@@ -53,14 +53,13 @@ final class Values {
             throw new IllegalArgumentException("expected a size such as 16384, 64KiB or 10GiB");
         }
         String unit = matcher.group(2) == null ? "B" : matcher.group(2);
-        int shift =
-                switch (unit) {
-                    case "KiB" -> 10;
-                    case "MiB" -> 20;
-                    case "GiB" -> 30;
-                    case "TiB" -> 40;
-                    default -> 0;
-                };
+        int shift = switch (unit) {
+            case "KiB" -> 10;
+            case "MiB" -> 20;
+            case "GiB" -> 30;
+            case "TiB" -> 40;
+            default -> 0;
+        };
         long amount = Long.parseLong(matcher.group(1));
         if (amount > Long.MAX_VALUE >> shift) {
             throw new IllegalArgumentException("the size is too large");

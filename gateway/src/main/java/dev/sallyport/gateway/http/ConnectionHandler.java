@@ -1,12 +1,9 @@
 package dev.sallyport.gateway.http;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -52,15 +49,14 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     private @Nullable ChannelHandlerContext context;
     private @Nullable Deadline deadline;
     private @Nullable Deadline writeDeadline;
+    private @Nullable ConnectionEnd end;
     private @Nullable HttpExchange current;
     private long bodyMark;
     private boolean inputShut;
-    private boolean closing;
     private boolean pumping;
     private boolean inHead;
     private boolean saidClose;
     private @Nullable HttpExchange draining;
-    private long drained;
 
     ConnectionHandler(ServerContext server, HeadAwareEncoder encoder) {
         this.server = server;
@@ -70,14 +66,17 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        deadline = new Deadline(ctx.channel().eventLoop());
+        Deadline reading = new Deadline(ctx.channel().eventLoop());
+        deadline = reading;
+        end = new ConnectionEnd(ctx, reading, server.limits, inbox);
         writeDeadline = new Deadline(ctx.channel().eventLoop());
-        deadline().set(server.limits.headerTimeout(), this::silentClose);
+        deadline().set(server.limits.headerTimeout(), end()::quietly);
     }
 
     /** From the handler before the decoder: bytes arrived. */
-    void bytesArrived() {
-        if (current == null && !closing && !inHead) {
+    void bytesArrived(int bytes) {
+        end().arrived(bytes);
+        if (current == null && !end().begun() && !inHead) {
             inHead = true;
             deadline().set(server.limits.headerTimeout(), this::headTooSlow);
         }
@@ -89,13 +88,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             ReferenceCountUtil.release(message);
             return;
         }
-        if (closing) {
-            countDrained(object);
+        if (end().begun()) {
+            ReferenceCountUtil.release(object);
             return;
         }
         if (inbox.size() >= INBOX) {
             ReferenceCountUtil.release(object);
-            silentClose();
+            end().quietly();
             return;
         }
         inbox.add(object);
@@ -109,7 +108,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         }
         pumping = true;
         try {
-            while (!inbox.isEmpty() && !closing) {
+            while (!inbox.isEmpty() && !end().begun()) {
                 HttpExchange exchange = current;
                 HttpObject next = inbox.element();
                 if (exchange == null) {
@@ -210,7 +209,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             return;
         }
         HttpExchange exchange = current;
-        if (exchange != null && !closing && draining == null) {
+        if (exchange != null && !end().begun() && draining == null) {
             if (wanted) {
                 bodyMark = exchange.requestBody().received();
                 deadline().set(server.limits.bodyTimeout(), this::bodyTooSlow);
@@ -275,12 +274,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         boolean close = saidClose || mustClose(exchange);
         finish(exchange, false);
         if (close) {
-            lingeringClose(exchange.requestBody());
+            current = null;
+            end().lingering(inputShut || exchange.requestBody().ended());
         } else if (exchange.requestBody().ended()) {
             next();
         } else {
             // the connection's own drain: what is left is short, so the next request follows it
-            deadline().set(server.limits.drainTimeout(), this::silentClose);
+            deadline().set(server.limits.drainTimeout(), end()::quietly);
             draining = exchange;
             current = exchange;
             ctx().channel().config().setAutoRead(true);
@@ -295,7 +295,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             draining = null;
             next();
         } else if (exchange != null && exchange.requestBody().failed()) {
-            silentClose();
+            end().quietly();
         }
     }
 
@@ -310,12 +310,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         bodyMark = 0;
         deadline().clear();
         if (server.draining || (inputShut && inbox.isEmpty())) {
-            silentClose();
+            end().quietly();
             return;
         }
         pump();
-        if (current == null && !closing) {
-            deadline().set(server.limits.idleTimeout(), this::silentClose);
+        if (current == null && !end().begun()) {
+            deadline().set(server.limits.idleTimeout(), end()::quietly);
             ctx().channel().config().setAutoRead(true);
         }
     }
@@ -349,13 +349,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             current = null;
             finish(exchange, true);
         }
-        closing = true;
-        releaseInbox();
-        if (ctx().channel() instanceof SocketChannel socket && socket.isOpen()) {
-            // a reset, and past the TLS handler's orderly close: the client must not take a cut body for a whole one
-            socket.config().setSoLinger(0);
-        }
-        ctx().channel().unsafe().close(ctx().channel().newPromise());
+        end().reset();
     }
 
     /** A request that cannot be understood: there is no telling where the next one begins. */
@@ -371,39 +365,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
                 .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         server.headers.addTo(response.headers(), id);
         encoder.answersHead(false);
-        closing = true;
-        releaseInbox();
-        ctx().writeAndFlush(response).addListener(written -> lingeringClose(null));
-    }
-
-    /** Ends the output, reads a bounded rest so that the client sees the answer and no reset, and closes. */
-    private void lingeringClose(@Nullable RequestBody body) {
-        closing = true;
-        current = null;
-        releaseInbox();
-        if (inputShut || (body != null && body.ended())) {
-            var _ = ctx().close();
-            return;
-        }
-        deadline().set(server.limits.drainTimeout(), this::silentClose);
-        if (ctx().channel() instanceof SocketChannel socket && ctx().pipeline().get(SslHandler.class) == null) {
-            socket.shutdownOutput().addListener(done -> {
-                if (!done.isSuccess()) {
-                    silentClose();
-                }
-            });
-        }
-        ctx().channel().config().setAutoRead(true);
-    }
-
-    private void countDrained(HttpObject object) {
-        if (object instanceof HttpContent content) {
-            drained += content.content().readableBytes();
-        }
-        ReferenceCountUtil.release(object);
-        if (drained > server.limits.drainBytes()) {
-            silentClose();
-        }
+        end().begin();
+        ctx().writeAndFlush(response).addListener(written -> end().lingering(inputShut));
     }
 
     private void headTooSlow() {
@@ -434,15 +397,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
 
     /** At a drain: a connection between two requests is closed. */
     void closeIfIdle() {
-        if (current == null && !closing && inbox.isEmpty()) {
-            silentClose();
+        if (current == null && !end().begun() && inbox.isEmpty()) {
+            end().quietly();
         }
-    }
-
-    private void silentClose() {
-        closing = true;
-        releaseInbox();
-        ctx().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     @Override
@@ -459,8 +416,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         if (event instanceof ChannelInputShutdownEvent) {
             inputShut = true;
             HttpExchange exchange = current;
-            if (exchange == null || closing) {
-                silentClose();
+            if (exchange == null || end().begun()) {
+                end().quietly();
             } else if (!exchange.requestBody().ended()) {
                 exchange.requestBody().fail(RequestBody.incomplete());
             }
@@ -470,10 +427,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        closing = true;
+        end().begin();
         deadline().close();
         writeDeadline().close();
-        releaseInbox();
         HttpExchange exchange = current;
         current = null;
         if (exchange != null && draining == null) {
@@ -508,36 +464,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         return java.util.Objects.requireNonNull(writeDeadline);
     }
 
-    private void releaseInbox() {
-        for (HttpObject object : inbox) {
-            ReferenceCountUtil.release(object);
-        }
-        inbox.clear();
-    }
-
-    /** Stands before the decoder, since only there the first byte of a request is seen. */
-    static final class Arrivals extends ChannelInboundHandlerAdapter {
-        private final ConnectionHandler connection;
-
-        Arrivals(ConnectionHandler connection) {
-            this.connection = connection;
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            if (message instanceof ByteBuf buffer && connection.closing) {
-                // the decoder may have given up on a malformed request; its drain is counted here all the same
-                connection.rawDrained(buffer.readableBytes());
-            }
-            connection.bytesArrived();
-            ctx.fireChannelRead(message);
-        }
-    }
-
-    private void rawDrained(int bytes) {
-        drained += bytes;
-        if (drained > server.limits.drainBytes()) {
-            silentClose();
-        }
+    private ConnectionEnd end() {
+        return java.util.Objects.requireNonNull(end);
     }
 }

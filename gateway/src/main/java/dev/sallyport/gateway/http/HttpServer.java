@@ -94,7 +94,7 @@ public final class HttpServer implements AutoCloseable {
         if (tls != null) {
             pipeline.addLast("tls", tls.context().newHandler(channel.alloc()));
         }
-        pipeline.addLast("arrivals", new ConnectionHandler.Arrivals(connection));
+        pipeline.addLast("arrivals", new Arrivals(connection));
         pipeline.addLast("decoder", new StrictRequestDecoder(server.limits));
         pipeline.addLast("encoder", encoder);
         pipeline.addLast("connection", connection);

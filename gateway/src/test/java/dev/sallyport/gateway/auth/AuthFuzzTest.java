@@ -40,7 +40,8 @@ class AuthFuzzTest {
 
     @FuzzTest(maxDuration = "30s")
     void judgesAnyAuthorization(FuzzedDataProvider data) {
-        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+        HttpHeaders headers =
+                DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
         headers.set("Host", "h");
         if (data.consumeBoolean()) {
             headers.set("Authorization", "AWS4-HMAC-SHA256 " + data.consumeString(500));

@@ -171,8 +171,8 @@ class ConfigReaderTest {
 
     @Test
     void saysWhichFileIsMissing() {
-        ConfigException e = catchThrowableOfType(
-                ConfigException.class, () -> ConfigReader.read(directory.resolve("absent.yaml")));
+        ConfigException e =
+                catchThrowableOfType(ConfigException.class, () -> ConfigReader.read(directory.resolve("absent.yaml")));
         assertThat(e.problems()).hasSize(1);
         assertThat(e.problems().getFirst().toString()).contains("no such file").contains("absent.yaml");
     }
@@ -194,8 +194,7 @@ class ConfigReaderTest {
         assertThat(catchThrowableOfType(IOException.class, () -> StoreCredentials.of(plain, java.util.Map.of())))
                 .hasMessageContaining("SALLYPORT_STORE_ACCESS_KEY");
         try (StoreCredentials credentials = StoreCredentials.of(
-                plain,
-                java.util.Map.of(StoreCredentials.ACCESS_KEY, "A", StoreCredentials.SECRET_KEY, "B"))) {
+                plain, java.util.Map.of(StoreCredentials.ACCESS_KEY, "A", StoreCredentials.SECRET_KEY, "B"))) {
             assertThat(credentials.accessKeyId()).isEqualTo("A");
         }
     }

@@ -53,9 +53,23 @@ class TlsTest {
     private void write(String name) throws Exception {
         Path store = directory.resolve(name + ".p12");
         Process tool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", "k", "-keyalg", "EC", "-dname", "CN=" + name, "-validity", "2",
-                        "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", "changeit")
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "k",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=" + name,
+                        "-validity",
+                        "2",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        "changeit")
                 .redirectErrorStream(true)
                 .start();
         assertThat(tool.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -141,7 +155,8 @@ class TlsTest {
     void answersPlainHttpOnATlsPortWithNothing() throws Exception {
         try (HttpServer server = start(new TlsFiles(certificate, key));
                 RawClient client = new RawClient(server.address())) {
-            assertThat(client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").readAll()).doesNotContain("HTTP/1.1 200");
+            assertThat(client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n").readAll())
+                    .doesNotContain("HTTP/1.1 200");
         }
     }
 
