@@ -1,10 +1,12 @@
 package dev.sallyport.gateway.cli;
 
+import dev.sallyport.kms.audit.JournalOptions;
+import dev.sallyport.kms.audit.JournalWitness;
 import dev.sallyport.kms.principal.Account;
 import dev.sallyport.kms.seal.SealSecret;
-import dev.sallyport.kms.store.DigestWitness;
 import dev.sallyport.kms.store.MacKeys;
 import dev.sallyport.kms.store.SqliteKeyStore;
+import dev.sallyport.kms.store.StoreFiles;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -54,7 +56,9 @@ final class InitCommand implements Callable<Integer> {
         }
         try (SealSecret secret = newKeyFile == null ? secrets.secret() : SealSecret.newKeyFile(newKeyFile)) {
             SqliteKeyStore.create(directory, secret);
-            try (SqliteKeyStore store = SqliteKeyStore.open(directory, secret, DigestWitness.NONE)) {
+            try (JournalWitness witness =
+                            new JournalWitness(new StoreFiles(directory).audit(), JournalOptions.defaults());
+                    SqliteKeyStore store = SqliteKeyStore.open(directory, secret, witness)) {
                 Account.set(store, accountId);
                 MacKeys.open(store).close();
             }

@@ -19,7 +19,13 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class,
-        subcommands = {AuditCommand.class, InitCommand.class, VersionCommand.class},
+        subcommands = {
+            InitCommand.class,
+            PrincipalCommand.class,
+            KeystoreCommand.class,
+            AuditCommand.class,
+            VersionCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",

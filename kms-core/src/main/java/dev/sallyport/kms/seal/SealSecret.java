@@ -87,7 +87,20 @@ public final class SealSecret implements AutoCloseable {
             Arrays.fill(bytes, (byte) 0);
             throw new SealException(Reason.BAD_SECRET, "key file " + file + " must hold exactly 32 bytes");
         }
-        return new SealSecret(SealType.KEY_FILE, SecretBytes.takeOver(bytes));
+        return key(bytes);
+    }
+
+    /**
+     * The content of a key file.
+     *
+     * @param key 32 bytes, zeroed by this call
+     */
+    public static SealSecret key(byte[] key) {
+        if (key.length != KEY_FILE_LENGTH) {
+            Arrays.fill(key, (byte) 0);
+            throw new SealException(Reason.BAD_SECRET, "a key file holds exactly 32 bytes");
+        }
+        return new SealSecret(SealType.KEY_FILE, SecretBytes.takeOver(key));
     }
 
     /**
@@ -134,6 +147,11 @@ public final class SealSecret implements AutoCloseable {
         if (type == SealType.PASSPHRASE && bytes.length() < MIN_PASSPHRASE) {
             throw new SealException(Reason.BAD_SECRET, "the passphrase must have at least 12 bytes");
         }
+    }
+
+    /** A heap copy, to hand the secret to the owner of a key store; the caller must zero it. */
+    public byte[] exposeCopy() {
+        return bytes.exposeCopy();
     }
 
     SecretBytes bytes() {

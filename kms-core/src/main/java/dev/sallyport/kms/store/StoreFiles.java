@@ -4,9 +4,9 @@ import dev.sallyport.kms.store.StoreException.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -67,7 +67,7 @@ public final class StoreFiles {
      */
     public Path socket() {
         Path socket = directory.resolve("owner.sock");
-        int length = socket.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+        int length = socket.toString().getBytes(StandardCharsets.UTF_8).length;
         if (length > MAX_SOCKET_PATH) {
             throw new StoreException(
                     Reason.MISPLACED,
@@ -112,14 +112,23 @@ public final class StoreFiles {
         }
     }
 
-    /** Refuses a directory that holds no key store, or one that others can read or change. */
-    void check() {
+    /**
+     * Refuses a directory that holds no key store.
+     *
+     * @throws StoreException {@code MISPLACED}
+     */
+    public void requireKeyStore() {
         if (!isKeyStore() || !Files.exists(database())) {
             String missing = isKeyStore() ? "keystore.db" : "seals.json";
             throw new StoreException(
                     Reason.MISPLACED,
                     directory + " is no key store (it has no " + missing + "): make one with `sallyport init`");
         }
+    }
+
+    /** Refuses a directory that holds no key store, or one that others can read or change. */
+    void check() {
+        requireKeyStore();
         checkMode(directory, EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE), "700");
         Set<PosixFilePermission> others = PosixFilePermissions.fromString("---rwxrwx");
         checkMode(seals(), others, "600");
@@ -205,9 +214,5 @@ public final class StoreFiles {
     static String describe(IOException e) {
         String message = e.getMessage();
         return e.getClass().getSimpleName() + (message == null ? "" : ": " + message);
-    }
-
-    static boolean isSymbolicLink(Path path) {
-        return Files.isSymbolicLink(path) && Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 }
