@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.cli;
 
+import ch.qos.logback.classic.Level;
 import dev.sallyport.kms.seal.SealException;
 import dev.sallyport.kms.store.StoreException;
 import java.io.PrintWriter;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The root of the command line. */
 @Command(
@@ -36,6 +38,7 @@ import picocli.CommandLine.Spec;
             "5:key store or backup damaged, edited or rolled back"
         })
 public final class SallyportCommand implements Runnable {
+    private static final String SERVE = "serve";
     private static final Logger LOG = LoggerFactory.getLogger(SallyportCommand.class);
 
     @Spec
@@ -49,14 +52,24 @@ public final class SallyportCommand implements Runnable {
 
     /** Runs a command line; returns the exit code. */
     public static int run(String... arguments) {
+        if (arguments.length == 0 || !arguments[0].equals(SERVE)) {
+            quietenLogs();
+        }
         return commandLine().execute(arguments);
+    }
+
+    /** A command prints its result or one line; what the libraries have to say is for a server's log. */
+    private static void quietenLogs() {
+        if (LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME) instanceof ch.qos.logback.classic.Logger root) {
+            root.setLevel(Level.ERROR);
+        }
     }
 
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new SallyportCommand());
         line.setExecutionExceptionHandler((e, command, parsed) -> fail(command, e));
         line.setParameterExceptionHandler((e, arguments) -> {
-            print(e.getCommandLine(), oneLine(e));
+            print(e.getCommandLine(), usage(e));
             return ExitCode.USAGE;
         });
         line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -74,6 +87,14 @@ public final class SallyportCommand implements Runnable {
                 yield ExitCode.FAILED;
             }
         };
+    }
+
+    /** What is wrong with a command line, without the values on it: one of them may be a secret, typed where none belongs. */
+    private static String usage(ParameterException e) {
+        return e instanceof UnmatchedArgumentException unmatched
+                ? "unknown option or argument: "
+                        + unmatched.getUnmatched().getFirst().split("=", 2)[0]
+                : oneLine(e);
     }
 
     private static void print(CommandLine command, String message) {
