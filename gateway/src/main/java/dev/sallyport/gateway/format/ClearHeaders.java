@@ -8,7 +8,7 @@ import java.util.TreeMap;
 /**
  * The headers of an object that the store keeps in the clear and that the metadata's MAC covers: some content headers, and
  * the client's own metadata. Values without white space around them; an empty value is the same as none, since stores drop
- * it.
+ * it. The content type without white space and in lower case, since one store (a Java server) rewrites it so.
  */
 public final class ClearHeaders {
     /** Before the names of user metadata. */
@@ -32,6 +32,9 @@ public final class ClearHeaders {
             boolean user = name.startsWith(USER_PREFIX) && !name.equals(ObjectMetadata.HEADER);
             if (user || CONTENT.contains(name)) {
                 String value = header.getValue().strip();
+                if (name.equals("content-type")) {
+                    value = value.replaceAll("\\s", "").toLowerCase(Locale.ROOT);
+                }
                 if (!value.isEmpty()) {
                     covered.merge(name, value, (first, second) -> first + "," + second);
                 }

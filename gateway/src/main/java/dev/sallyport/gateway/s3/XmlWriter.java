@@ -49,6 +49,12 @@ public final class XmlWriter {
         return this;
     }
 
+    /** Text in the element that is open. */
+    public XmlWriter text(String text) {
+        escape(text);
+        return this;
+    }
+
     public XmlWriter element(String name, long value) {
         return element(name, Long.toString(value));
     }
