@@ -6,6 +6,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.sts.StsClient;
 
 /** The AWS SDK for Java, unmodified, pointed at an endpoint. */
 final class Clients {
@@ -24,6 +25,14 @@ final class Clients {
 
     static KmsClient kms(URI endpoint, String accessKey, String secretKey) {
         return KmsClient.builder()
+                .endpointOverride(endpoint)
+                .region(REGION)
+                .credentialsProvider(credentials(accessKey, secretKey))
+                .build();
+    }
+
+    static StsClient sts(URI endpoint, String accessKey, String secretKey) {
+        return StsClient.builder()
                 .endpointOverride(endpoint)
                 .region(REGION)
                 .credentialsProvider(credentials(accessKey, secretKey))

@@ -1,12 +1,12 @@
 package dev.sallyport.examples.quickstart;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.function.Consumer;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.services.kms.KmsClient;
@@ -20,13 +20,13 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryptionRule;
 final class Tour {
     private static final int SHOWN = 32;
 
-    private final PrintStream out;
+    private final Consumer<String> say;
     private final KmsClient kms;
     private final S3Client gateway;
     private final S3Client store;
 
-    Tour(PrintStream out, KmsClient kms, S3Client gateway, S3Client store) {
-        this.out = out;
+    Tour(Consumer<String> say, KmsClient kms, S3Client gateway, S3Client store) {
+        this.say = say;
         this.kms = kms;
         this.gateway = gateway;
         this.store = store;
@@ -37,7 +37,7 @@ final class Tour {
         String arn = kms.createKey(request -> request.description("the quickstart's key"))
                 .keyMetadata()
                 .arn();
-        say("Created a key: " + arn);
+        say.accept("Created a key: " + arn);
         return arn;
     }
 
@@ -50,7 +50,7 @@ final class Tour {
                 .build();
         gateway.putBucketEncryption(request ->
                 request.bucket(bucket).serverSideEncryptionConfiguration(configuration -> configuration.rules(rule)));
-        say("Created bucket " + bucket + ", encrypted under that key by default");
+        say.accept("Created bucket " + bucket + ", encrypted under that key by default");
     }
 
     /** Uploads {@code file}, shows the ciphertext, downloads and compares. */
@@ -62,15 +62,15 @@ final class Tour {
         expect(
                 "aws:kms".equals(uploaded.serverSideEncryptionAsString()) && keyArn.equals(uploaded.ssekmsKeyId()),
                 "the upload's answer does not name the key");
-        say("Uploaded " + file.getFileName() + " (" + plaintext.length + " bytes), encrypted with "
+        say.accept("Uploaded " + file.getFileName() + " (" + plaintext.length + " bytes), encrypted with "
                 + uploaded.serverSideEncryptionAsString());
 
         byte[] stored = store.getObjectAsBytes(request -> request.bucket(bucket).key(key))
                 .asByteArrayUnsafe();
         expect(stored.length > plaintext.length, "the store holds fewer bytes than were uploaded");
         expect(!holdsAnyOf(stored, plaintext), "the store holds plaintext");
-        say("The file begins:          " + printable(plaintext));
-        say("The store's copy begins:  " + HexFormat.of().formatHex(stored, 0, Math.min(SHOWN, stored.length)) + "  ("
+        say.accept("The file begins:          " + printable(plaintext));
+        say.accept("The store's copy begins:  " + HexFormat.of().formatHex(stored, 0, Math.min(SHOWN, stored.length)) + "  ("
                 + stored.length + " bytes)");
 
         ResponseBytes<GetObjectResponse> downloaded =
@@ -83,7 +83,7 @@ final class Tour {
                                 && object.size() == plaintext.length
                                 && object.eTag().equals(downloaded.response().eTag())),
                 "the listing does not show the file's size");
-        say("Downloaded it: identical, and the listing shows its own size");
+        say.accept("Downloaded it: identical, and the listing shows its own size");
     }
 
     /** Shows that the key decides: who may not use it is refused, and so is everybody once it is disabled. */
@@ -92,14 +92,14 @@ final class Tour {
         expect(
                 "AccessDenied".equals(refusal(stranger, bucket, key)),
                 "the unprivileged principal was not refused with AccessDenied");
-        say("The unprivileged principal is refused: AccessDenied");
+        say.accept("The unprivileged principal is refused: AccessDenied");
 
         kms.disableKey(request -> request.keyId(keyArn));
         String code = refusal(gateway, bucket, key);
         kms.enableKey(request -> request.keyId(keyArn));
         expect("KMS.DisabledException".equals(code), "a read under a disabled key gave " + code);
         gateway.getObjectAsBytes(request -> request.bucket(bucket).key(key));
-        say("With the key disabled a read is refused (" + code + "); enabled again, it works");
+        say.accept("With the key disabled a read is refused (" + code + "); enabled again, it works");
     }
 
     private static String refusal(S3Client client, String bucket, String key) {
@@ -109,10 +109,6 @@ final class Tour {
         } catch (AwsServiceException e) {
             return e.awsErrorDetails().errorCode();
         }
-    }
-
-    private void say(String line) {
-        out.println("  " + line);
     }
 
     private static void expect(boolean condition, String otherwise) {
