@@ -69,7 +69,9 @@ final class HeaderRules {
             "x-amz-acl", Set.of("private", "bucket-owner-full-control"),
             "x-amz-object-ownership", Set.of("BucketOwnerEnforced"),
             "x-amz-bucket-object-lock-enabled", Set.of("false", "False"),
-            "x-amz-tagging-directive", Set.of("COPY"));
+            "x-amz-tagging-directive", Set.of("COPY"),
+            // An offer to check a digest behind the body, of which a server need make no use.
+            "x-amz-te", Set.of("append-md5"));
 
     /** Those that AWS refuses too, on general purpose buckets, in words without the name. */
     private static final Set<String> REFUSED_BY_AWS =

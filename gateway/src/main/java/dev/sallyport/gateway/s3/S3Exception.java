@@ -1,6 +1,7 @@
 package dev.sallyport.gateway.s3;
 
 import java.util.Collections;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

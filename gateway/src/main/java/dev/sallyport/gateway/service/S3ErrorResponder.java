@@ -23,6 +23,7 @@ public final class S3ErrorResponder {
 
     /** HEAD requests and 304 get no body. */
     public static void respond(Exchange exchange, S3Exception error) {
+        exchange.notes().errorCode(error.code());
         HttpHeaders headers = new DefaultHttpHeaders();
         if (error.status() == 503) {
             headers.set("retry-after", RETRY_AFTER_SECONDS);

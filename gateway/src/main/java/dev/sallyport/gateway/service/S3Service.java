@@ -4,6 +4,7 @@ import dev.sallyport.gateway.auth.VerifiedRequest;
 import dev.sallyport.gateway.backend.BackendUnavailableException;
 import dev.sallyport.gateway.http.BodyTooLargeException;
 import dev.sallyport.gateway.http.Exchange;
+import dev.sallyport.gateway.http.RequestNotes;
 import dev.sallyport.gateway.operation.S3Call;
 import dev.sallyport.gateway.s3.BucketRequest;
 import dev.sallyport.gateway.s3.ObjectRequest;
@@ -53,6 +54,7 @@ public final class S3Service {
     public void handle(Exchange exchange, VerifiedRequest verified) {
         try {
             S3Request request = parser.parse(exchange.method(), exchange.rawTarget(), exchange.headers());
+            note(exchange.notes(), request);
             S3Call call = new S3Call(exchange, verified, context(exchange, verified));
             authorizer.authorize(call, request);
             dispatch(call, request);
@@ -66,6 +68,19 @@ public final class S3Service {
         } catch (BackendUnavailableException e) {
             LOG.warn("request {}: the store is unavailable: {}", exchange.requestId(), e.getMessage());
             S3ErrorResponder.respond(exchange, S3ErrorResponder.unavailable());
+        }
+    }
+
+    private static void note(RequestNotes notes, S3Request request) {
+        notes.operation(request.getClass().getSimpleName());
+        switch (request) {
+            case ServiceRequest.ListBuckets r -> {}
+            case BucketRequest r -> notes.bucket(r.bucket());
+            case ObjectRequest r -> {
+                notes.bucket(r.bucket());
+                notes.key(r.key());
+            }
+            case UploadRequest r -> notes.bucket(r.bucket());
         }
     }
 
