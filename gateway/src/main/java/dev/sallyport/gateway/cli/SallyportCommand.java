@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         versionProvider = VersionProvider.class,
         subcommands = {
             InitCommand.class,
+            CheckConfigCommand.class,
             PrincipalCommand.class,
             KeystoreCommand.class,
             AuditCommand.class,
