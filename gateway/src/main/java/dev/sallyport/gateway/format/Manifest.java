@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *   then for each part: 2 part number, 8 length, 16 nonce, checksum
  * </pre>
  *
- * @param parts in ascending part numbers; at least one
+ * @param parts in ascending part numbers; at least one, and only the last may be empty
  * @param partChecksums the algorithm of the parts' checksums; null for none
  * @param facts of the whole object
  */
@@ -31,11 +31,16 @@ public record Manifest(List<ManifestEntry> parts, @Nullable ChecksumAlgorithm pa
             throw new IllegalArgumentException(parts.size() + " parts");
         }
         int before = 0;
+        boolean emptyBefore = false;
         for (ManifestEntry part : parts) {
             if (part.partNumber() <= before || (part.checksum() == null) != (partChecksums == null)) {
                 throw new IllegalArgumentException("part " + part.partNumber() + " behind part " + before);
             }
+            if (before > 0 && emptyBefore) {
+                throw new IllegalArgumentException("an empty part before part " + part.partNumber());
+            }
             before = part.partNumber();
+            emptyBefore = part.length() == 0;
         }
     }
 

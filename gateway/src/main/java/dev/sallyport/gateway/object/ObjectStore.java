@@ -4,6 +4,7 @@ import dev.sallyport.gateway.backend.Backend;
 import dev.sallyport.gateway.backend.BackendRequest;
 import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.BackendUpload;
+import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.bucket.BucketNames;
 import dev.sallyport.gateway.format.ETags;
 import dev.sallyport.gateway.operation.StoreErrors;
@@ -15,6 +16,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Requests on objects to the store, by the gateway's names of buckets, and its refusals as S3's. */
@@ -58,10 +60,24 @@ public final class ObjectStore {
         return headers;
     }
 
-    /** Adds the conditions of a write, in the store's ETags. */
-    static void addConditions(HttpHeaders headers, WriteConditions conditions) {
-        set(headers, "if-match", etags(conditions.ifMatch()));
+    /**
+     * Adds the conditions of a write, in the store's ETags.
+     *
+     * @throws S3Exception {@code NotImplemented} for one that the store would ignore
+     */
+    static void addConditions(
+            HttpHeaders headers, WriteConditions conditions, Supplier<StoreCapabilities> capabilities) {
+        String ifMatch = etags(conditions.ifMatch());
+        if (ifMatch != null) {
+            if (!capabilities.get().putIfMatch()) {
+                throw S3Errors.headerNotImplemented("If-Match");
+            }
+            headers.set("if-match", ifMatch);
+        }
         if (conditions.ifNoneMatch()) {
+            if (!capabilities.get().putIfNoneMatch()) {
+                throw S3Errors.headerNotImplemented("If-None-Match");
+            }
             headers.set("if-none-match", "*");
         }
     }

@@ -2,6 +2,7 @@ package dev.sallyport.gateway.object;
 
 import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.BackendUpload;
+import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.checksum.ChecksumAlgorithm;
 import dev.sallyport.gateway.format.ContentFacts;
 import dev.sallyport.gateway.format.ETags;
@@ -21,6 +22,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +39,20 @@ public final class PutObject implements S3Operation<ObjectRequest.PutObject> {
     private final ObjectKeyring keyring;
     private final EncryptionPlanner planner;
     private final MetadataCodec codec;
+    private final Supplier<StoreCapabilities> capabilities;
 
-    public PutObject(ObjectStore store, ObjectKeyring keyring, EncryptionPlanner planner, MetadataCodec codec) {
+    /** @param capabilities of the store; asked for conditional writes only */
+    public PutObject(
+            ObjectStore store,
+            ObjectKeyring keyring,
+            EncryptionPlanner planner,
+            MetadataCodec codec,
+            Supplier<StoreCapabilities> capabilities) {
         this.store = store;
         this.keyring = keyring;
         this.planner = planner;
         this.codec = codec;
+        this.capabilities = capabilities;
     }
 
     @Override
@@ -55,7 +65,7 @@ public final class PutObject implements S3Operation<ObjectRequest.PutObject> {
             throw tooLarge(length);
         }
         HttpHeaders headers = StoreHeaders.forStore(request.headers());
-        ObjectStore.addConditions(headers, request.conditions());
+        ObjectStore.addConditions(headers, request.conditions(), capabilities);
         String expires = StoreHeaders.expires(request.headers());
         try (SealingKey key = keyring.create(
                 call.context(),

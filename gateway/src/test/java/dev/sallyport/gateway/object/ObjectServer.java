@@ -5,6 +5,7 @@ import dev.sallyport.gateway.auth.VerifiedRequest;
 import dev.sallyport.gateway.backend.BackendUnavailableException;
 import dev.sallyport.gateway.backend.StoreClient;
 import dev.sallyport.gateway.backend.StoreEndpoint;
+import dev.sallyport.gateway.backend.StoreProbe;
 import dev.sallyport.gateway.bucket.BucketNames;
 import dev.sallyport.gateway.flow.ByteSink;
 import dev.sallyport.gateway.format.MetadataCodec;
@@ -47,6 +48,7 @@ final class ObjectServer implements AutoCloseable {
     final FakeKms kms = new FakeKms();
     final StoreClient client;
     final MetadataCodec codec;
+    final StoreProbe probe;
     private final EventLoopGroup loops = Transport.here().newEventLoops(1, "objects");
     private final HttpServer server;
     private final S3RequestParser parser = new S3RequestParser(List.of(), "000000000000");
@@ -82,7 +84,8 @@ final class ObjectServer implements AutoCloseable {
         EncryptionPlanner planner = new EncryptionPlanner(bucket -> DefaultEncryption.Rule.INSTALLATION);
         ObjectReader reader = new ObjectReader(objects, keyring, codec);
         ForeignObjects foreign = new ForeignObjects(bucket -> mixed);
-        put = new PutObject(objects, keyring, planner, codec);
+        probe = new StoreProbe(client, loops.next(), "probed");
+        put = new PutObject(objects, keyring, planner, codec, probe::capabilities);
         get = new GetObject(reader, foreign);
         head = new HeadObject(reader, foreign);
         attributes = new GetObjectAttributes(reader);
