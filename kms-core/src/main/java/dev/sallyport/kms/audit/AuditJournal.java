@@ -108,6 +108,13 @@ public final class AuditJournal implements AuditLog, AutoCloseable {
         return segments.digest();
     }
 
+    @Override
+    public void requireOpen() {
+        if (state() != JournalState.OPEN) {
+            throw new KmsException(KmsException.Code.INTERNAL, "");
+        }
+    }
+
     /** Whether events are taken now. */
     public JournalState state() {
         return writer.state();

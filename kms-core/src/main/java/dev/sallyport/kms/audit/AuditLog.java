@@ -11,4 +11,11 @@ public interface AuditLog {
      *     latched after a failed fsync)
      */
     AuditReceipt append(AuditEvent event);
+
+    /**
+     * Asked before something is changed, so that nothing is changed that could not be recorded.
+     *
+     * @throws dev.sallyport.kms.KmsException {@code KMSInternalException} when the journal takes no events now
+     */
+    default void requireOpen() {}
 }

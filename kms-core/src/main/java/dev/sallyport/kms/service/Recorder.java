@@ -7,7 +7,9 @@ import dev.sallyport.kms.audit.AuditEvent;
 import dev.sallyport.kms.audit.AuditLog;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +20,8 @@ import org.slf4j.LoggerFactory;
 final class Recorder {
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
 
+    private static final int MAX_FIELD = 100 * 1024;
+
     private final AuditLog audit;
     private final InstantSource clock;
 
@@ -27,6 +31,9 @@ final class Recorder {
     }
 
     <R extends KmsResponse> Answer<R> run(Call call, Function<Call, R> work) {
+        if (!call.operation().readOnly()) {
+            audit.requireOpen();
+        }
         R response;
         try {
             response = work.apply(call);
@@ -74,18 +81,57 @@ final class Recorder {
         return audit.append(event);
     }
 
-    private AuditEvent event(Call call, @org.jspecify.annotations.Nullable KmsException refusal) {
+    private AuditEvent event(Call call, @Nullable KmsException refusal) {
         return new AuditEvent(
                 call.context(),
                 clock.instant(),
                 call.operation().wireName(),
                 call.operation().readOnly(),
-                call.requestParameters(),
-                refusal == null ? call.responseElements() : null,
+                bounded(call.requestParameters()),
+                refusal == null ? bounded(call.responseElements()) : null,
                 call.keyArns(),
                 call.keyMaterialId(),
                 refusal == null ? null : errorCode(refusal),
                 refusal == null ? null : errorMessage(refusal));
+    }
+
+    /** As CloudTrail does it: a field over 100 KB is left out whole. */
+    private static @Nullable Map<String, Object> bounded(@Nullable Map<String, Object> field) {
+        return field == null || size(field, MAX_FIELD) <= MAX_FIELD ? field : null;
+    }
+
+    /** At least the bytes of {@code value} in JSON, counted no further than {@code limit}. */
+    private static int size(Object value, int limit) {
+        int size = 16;
+        switch (value) {
+            case String text -> {
+                if (text.length() > limit) {
+                    return limit + 1;
+                }
+                for (int i = 0; i < text.length(); i++) {
+                    char c = text.charAt(i);
+                    size += c < 0x20 ? 6 : c < 0x80 ? (c == '"' || c == '\\' ? 2 : 1) : 3;
+                }
+            }
+            case Map<?, ?> map -> {
+                for (Map.Entry<?, ?> entry : map.entrySet()) {
+                    size += size(entry.getKey(), limit) + size(entry.getValue(), limit);
+                    if (size > limit) {
+                        return limit + 1;
+                    }
+                }
+            }
+            case List<?> list -> {
+                for (Object each : list) {
+                    size += size(each, limit);
+                    if (size > limit) {
+                        return limit + 1;
+                    }
+                }
+            }
+            default -> size += 16;
+        }
+        return size;
     }
 
     private static String errorCode(KmsException refusal) {

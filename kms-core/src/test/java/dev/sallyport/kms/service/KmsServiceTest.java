@@ -4,12 +4,21 @@ import static dev.sallyport.kms.service.TestKms.as;
 import static dev.sallyport.kms.service.TestKms.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.kms.AuditReceipt;
 import dev.sallyport.kms.DataKey;
 import dev.sallyport.kms.DecryptedKey;
 import dev.sallyport.kms.EncryptionContext;
 import dev.sallyport.kms.KmsException;
 import dev.sallyport.kms.Wrapped;
+import dev.sallyport.kms.access.AccessEvaluator;
 import dev.sallyport.kms.audit.AuditEvent;
+import dev.sallyport.kms.audit.AuditLog;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class KmsServiceTest {
@@ -137,7 +146,7 @@ class KmsServiceTest {
             new KmsRequest.DisableKey(arn),
             new KmsRequest.ScheduleKeyDeletion(arn, 7),
             new KmsRequest.PutKeyPolicy(arn, null, TestKms.ALL, true),
-            new KmsRequest.TagResource(arn, java.util.List.of(new Tag("a", "b"))),
+            new KmsRequest.TagResource(arn, List.of(new Tag("a", "b"))),
             new KmsRequest.CreateAlias("alias/mine", arn),
             new KmsRequest.DisableKeyRotation(arn),
             new KmsRequest.RotateKeyOnDemand(arn),
@@ -176,12 +185,89 @@ class KmsServiceTest {
                 region -> {
                     throw new IllegalStateException("not reached");
                 },
-                new dev.sallyport.kms.access.AccessEvaluator(
-                        caller -> java.util.List.of(), java.time.Clock.systemUTC()),
+                new AccessEvaluator(
+                        caller -> List.of(), Clock.systemUTC()),
                 event -> {
                     throw new KmsException(KmsException.Code.INTERNAL, "");
                 },
-                java.time.InstantSource.system());
+                InstantSource.system());
         assertThat(refusal(() -> deaf.describeKey(as("admin"), arn)).code()).isEqualTo(KmsException.Code.INTERNAL);
+    }
+
+    @Test
+    void aHugeContextIsUsedButNotRecorded() {
+        String arn = kms.createKey().arn();
+        EncryptionContext huge = EncryptionContext.of("k", "v".repeat(200_000));
+        kms.events.clear();
+        DataKey made = kms.service.generateDataKey(as("admin"), arn, huge, 16);
+        kms.service.decrypt(as("admin"), made.wrapped(), huge, arn).close();
+        assertThat(kms.events).hasSize(2).allMatch(event -> event.requestParameters() == null);
+    }
+
+    @Test
+    void afterTheAnswerOfDisableKeyNoUseSucceeds() throws Exception {
+        String arn = kms.createKey().arn();
+        byte[] wrapped = kms.service.generateDataKey(as("admin"), arn, CONTEXT, 32).wrapped();
+        for (int round = 0; round < 20; round++) {
+            AtomicBoolean disabled = new AtomicBoolean();
+            AtomicBoolean stop = new AtomicBoolean();
+            List<Thread> users = new ArrayList<>();
+            List<Throwable> wrong = Collections.synchronizedList(new ArrayList<>());
+            for (int i = 0; i < 3; i++) {
+                users.add(Thread.ofVirtual().start(() -> {
+                    while (!stop.get()) {
+                        boolean after = disabled.get();
+                        try {
+                            kms.service.decrypt(as("admin"), wrapped, CONTEXT, null).close();
+                            if (after) {
+                                wrong.add(new AssertionError("used after it was disabled"));
+                            }
+                        } catch (KmsException e) {
+                            if (e.code() != KmsException.Code.DISABLED) {
+                                wrong.add(e);
+                            }
+                        } catch (RuntimeException e) {
+                            wrong.add(e);
+                        }
+                    }
+                }));
+            }
+            Thread.sleep(2);
+            kms.call(new KmsRequest.DisableKey(arn));
+            disabled.set(true);
+            Thread.sleep(5);
+            stop.set(true);
+            for (Thread user : users) {
+                user.join();
+            }
+            assertThat(wrong).isEmpty();
+            kms.call(new KmsRequest.EnableKey(arn));
+        }
+    }
+
+    @Test
+    void nothingChangesWhileTheJournalTakesNoEvents() {
+        KmsService closed = new KmsService(
+                kms.store,
+                region -> {
+                    throw new IllegalStateException("not reached");
+                },
+                new AccessEvaluator(caller -> List.of(), Clock.systemUTC()),
+                new AuditLog() {
+                    @Override
+                    public AuditReceipt append(AuditEvent event) {
+                        throw new KmsException(KmsException.Code.INTERNAL, "");
+                    }
+
+                    @Override
+                    public void requireOpen() {
+                        throw new KmsException(KmsException.Code.INTERNAL, "");
+                    }
+                },
+                InstantSource.system());
+        long epoch = kms.store.epoch();
+        assertThat(refusal(() -> closed.call(as("admin"), KmsRequest.CreateKey.symmetric("x"))).code())
+                .isEqualTo(KmsException.Code.INTERNAL);
+        assertThat(kms.store.epoch()).isEqualTo(epoch);
     }
 }

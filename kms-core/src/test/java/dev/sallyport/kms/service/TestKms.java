@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ final class TestKms {
     static final String ALL = """
             {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}""";
 
-    final List<AuditEvent> events = new ArrayList<>();
+    final List<AuditEvent> events = Collections.synchronizedList(new ArrayList<>());
     final KeyStore store;
     final KmsService service;
     private final Map<String, List<PolicyDocument>> policies = new HashMap<>();
