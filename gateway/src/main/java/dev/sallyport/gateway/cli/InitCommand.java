@@ -55,11 +55,10 @@ final class InitCommand implements Callable<Integer> {
             throw new CommandFailedException(ExitCode.USAGE, "--account-id has twelve digits");
         }
         try (SealSecret secret = newKeyFile == null ? secrets.secret() : SealSecret.newKeyFile(newKeyFile)) {
-            SqliteKeyStore.create(directory, secret);
+            SqliteKeyStore.create(directory, secret, writer -> Account.put(writer, accountId));
             try (JournalWitness witness =
                             new JournalWitness(new StoreFiles(directory).audit(), JournalOptions.defaults());
                     SqliteKeyStore store = SqliteKeyStore.open(directory, secret, witness)) {
-                Account.set(store, accountId);
                 MacKeys.open(store).close();
             }
         }

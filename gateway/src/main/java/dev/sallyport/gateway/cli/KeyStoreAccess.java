@@ -3,12 +3,11 @@ package dev.sallyport.gateway.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.kms.audit.JournalOptions;
 import dev.sallyport.kms.audit.JournalWitness;
-import dev.sallyport.kms.principal.PrincipalCommands;
+import dev.sallyport.kms.principal.OwnerCommands;
 import dev.sallyport.kms.seal.SealSecret;
 import dev.sallyport.kms.store.OwnerClient;
 import dev.sallyport.kms.store.OwnerCommand;
 import dev.sallyport.kms.store.SqliteKeyStore;
-import dev.sallyport.kms.store.StoreCommands;
 import dev.sallyport.kms.store.StoreException;
 import dev.sallyport.kms.store.StoreException.Reason;
 import dev.sallyport.kms.store.StoreFiles;
@@ -16,8 +15,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,13 +44,6 @@ final class KeyStoreAccess {
 
     SealSecret secret() {
         return secrets.secret();
-    }
-
-    /** Every command that an owner carries out. */
-    static Map<String, OwnerCommand> commands(SqliteKeyStore store) {
-        Map<String, OwnerCommand> commands = new HashMap<>(StoreCommands.of(store));
-        commands.putAll(PrincipalCommands.of(store));
-        return commands;
     }
 
     JsonNode call(String command, JsonNode arguments) {
@@ -87,7 +77,7 @@ final class KeyStoreAccess {
         try (SealSecret secret = secret();
                 JournalWitness witness = witness(files);
                 SqliteKeyStore store = SqliteKeyStore.open(files.directory(), secret, witness)) {
-            OwnerCommand action = commands(store).get(command);
+            OwnerCommand action = OwnerCommands.of(store).get(command);
             if (action == null) {
                 throw new IllegalArgumentException(command);
             }

@@ -2,6 +2,7 @@ package dev.sallyport.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.kms.principal.OwnerCommands;
 import dev.sallyport.kms.seal.SealSecret;
 import dev.sallyport.kms.store.DigestWitness;
 import dev.sallyport.kms.store.OwnerSocketServer;
@@ -153,7 +154,7 @@ class SallyportCommandTest {
     void commandsGoToTheOwnerWhileItServes() throws IOException {
         try (SealSecret secret = SealSecret.keyFile(keyFile);
                 SqliteKeyStore store = SqliteKeyStore.open(directory, secret, DigestWitness.NONE);
-                OwnerSocketServer server = OwnerSocketServer.start(store, KeyStoreAccess.commands(store))) {
+                OwnerSocketServer server = OwnerSocketServer.start(store, OwnerCommands.of(store))) {
             Files.delete(keyFile); // the owner needs no secret from whoever asks it
             assertThat(onStore("principal", "add", "alice", "--credentials-file", temporary.resolve("c")))
                     .isZero();

@@ -2,6 +2,7 @@ package dev.sallyport.kms.principal;
 
 import dev.sallyport.kms.store.KeyStore;
 import dev.sallyport.kms.store.Row;
+import dev.sallyport.kms.store.RowWriter;
 import dev.sallyport.kms.store.StoreException;
 import dev.sallyport.kms.store.StoreException.Reason;
 import java.nio.charset.StandardCharsets;
@@ -28,14 +29,11 @@ public final class Account {
                 .orElse(DEFAULT);
     }
 
-    /** Writes the account of a new store; {@code id} has twelve digits. */
-    public static void set(KeyStore store, String id) {
+    /** Puts the account of a new store; {@code id} has twelve digits. */
+    public static void put(RowWriter writer, String id) {
         if (!ID.matcher(id).matches()) {
             throw new StoreException(Reason.REFUSED, "an account id has twelve digits");
         }
-        store.write(writer -> {
-            writer.put(new Row(KIND, ROW, null, id.getBytes(StandardCharsets.US_ASCII)));
-            return true;
-        });
+        writer.put(new Row(KIND, ROW, null, id.getBytes(StandardCharsets.US_ASCII)));
     }
 }

@@ -21,6 +21,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -41,6 +43,7 @@ public final class OwnerSocketServer implements AutoCloseable {
     private final Path socket;
     private final ServerSocketChannel server;
     private final Map<String, OwnerCommand> commands;
+    private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
     private final Semaphore free = new Semaphore(MAX_CONNECTIONS);
     private final ScheduledExecutorService timeouts = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("keystore-socket-timeouts").daemon().factory());
@@ -90,9 +93,11 @@ public final class OwnerSocketServer implements AutoCloseable {
             }
             if (free.tryAcquire()) {
                 Thread.ofVirtual().name("keystore-command").start(() -> {
+                    connections.add(channel);
                     try {
                         serve(channel);
                     } finally {
+                        connections.remove(channel);
                         free.release();
                     }
                 });
@@ -160,6 +165,7 @@ public final class OwnerSocketServer implements AutoCloseable {
         return answer;
     }
 
+    /** Stops listening and cuts the connections that there are, so that none keeps the store from closing. */
     @Override
     public void close() {
         try {
@@ -168,6 +174,7 @@ public final class OwnerSocketServer implements AutoCloseable {
         } catch (IOException e) {
             LOG.debug("closing {}: {}", socket, e.getMessage());
         }
+        connections.forEach(OwnerSocketServer::closeQuietly);
         timeouts.shutdownNow();
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -78,7 +79,16 @@ public final class SqliteKeyStore implements KeyStore {
      * @throws StoreException {@code MISPLACED} when there is one already
      */
     public static void create(Path directory, SealSecret secret) {
-        StoreOpening.create(new StoreFiles(directory), secret);
+        create(directory, secret, writer -> {});
+    }
+
+    /**
+     * Makes a key store that has some rows from its beginning.
+     *
+     * @param firstRows puts them; a crash leaves a store with all of them, or none that opens
+     */
+    public static void create(Path directory, SealSecret secret, Consumer<RowWriter> firstRows) {
+        StoreOpening.create(new StoreFiles(directory), secret, firstRows);
     }
 
     /**

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
 /** How a key store is made and opened, and what is checked before it is used. */
@@ -20,7 +21,7 @@ final class StoreOpening {
 
     private StoreOpening() {}
 
-    static void create(StoreFiles files, SealSecret secret) {
+    static void create(StoreFiles files, SealSecret secret, Consumer<RowWriter> firstRows) {
         files.createDirectory();
         OwnerLock lock = OwnerLock.acquire(files);
         try (lock;
@@ -30,8 +31,11 @@ final class StoreOpening {
             files.createDatabaseFile();
             try (SqliteDatabase database = SqliteDatabase.open(files);
                     Handle handle = database.writer().open()) {
-                handle.useTransaction(
-                        h -> SqlRowWriter.putState(h, StoreState.empty().seal(sealer)));
+                handle.useTransaction(transaction -> {
+                    StoreState state = StoreState.empty();
+                    firstRows.accept(new SqlRowWriter(transaction, sealer, state));
+                    SqlRowWriter.putState(transaction, state.seal(sealer));
+                });
             } catch (StoreException e) {
                 throw e;
             } catch (RuntimeException e) {
@@ -90,7 +94,10 @@ final class StoreOpening {
                 });
             case ACCEPT_RESTORE -> accept(files, database, sealer, seen);
         };
-        witness.saw(state.digest(sealer));
+        StoreDigest digest = state.digest(sealer);
+        if (!seen.equals(Optional.of(digest))) {
+            witness.saw(digest);
+        }
         return state;
     }
 
