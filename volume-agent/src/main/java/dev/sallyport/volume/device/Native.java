@@ -1,0 +1,160 @@
+package dev.sallyport.volume.device;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/** The few calls of Linux that the JDK has no methods for. Each returns the call's result, or minus its errno. */
+final class Native {
+    static final boolean AVAILABLE = System.getProperty("os.name", "").equals("Linux");
+
+    static final int O_RDONLY = 0;
+    static final int O_RDWR = 2;
+    static final int O_CLOEXEC = 0x80000;
+    static final int FALLOC_FL_KEEP_SIZE = 0x01;
+    static final int FALLOC_FL_PUNCH_HOLE = 0x02;
+    static final int SEEK_DATA = 3;
+    static final int SEEK_HOLE = 4;
+    static final int ENXIO = 6;
+    static final int EINVAL = 22;
+    static final int EOPNOTSUPP = 95;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final StructLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final MethodHandle OPEN = handle(
+            "open",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
+            Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle CLOSE =
+            handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    private static final MethodHandle FALLOCATE = handle(
+            "fallocate",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG));
+    private static final MethodHandle LSEEK = handle(
+            "lseek",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+
+    /** A call that does not wait reads at most so many bytes. */
+    static final int NOWAIT_LIMIT = 1 << 20;
+
+    private static final int RWF_NOWAIT = 0x08;
+    private static final @Nullable MethodHandle PREADV2 = LINKER.defaultLookup()
+            .find("preadv2")
+            .map(function -> plain(
+                    function,
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_LONG,
+                            ValueLayout.JAVA_INT)))
+            .orElse(null);
+
+    /** A thread's iovec and the memory that it names. */
+    private static final ThreadLocal<MemorySegment> VECTOR = ThreadLocal.withInitial(() -> {
+        MemorySegment vector = Arena.ofAuto().allocate(16 + NOWAIT_LIMIT, 16);
+        vector.set(ValueLayout.JAVA_LONG, 0, vector.address() + 16);
+        return vector;
+    });
+
+    private Native() {}
+
+    /**
+     * Reads from the page cache, if all of it is there.
+     *
+     * @return whether {@code length} bytes were read; false also where the kernel or the file system cannot say
+     */
+    static boolean readCached(int fd, byte[] into, int offset, int length, long position) throws IOException {
+        if (PREADV2 == null || length > NOWAIT_LIMIT) {
+            return false;
+        }
+        MemorySegment vector = VECTOR.get();
+        vector.set(ValueLayout.JAVA_LONG, 8, length);
+        try {
+            if ((long) PREADV2.invokeExact(fd, vector, 1, position, RWF_NOWAIT) != length) {
+                return false;
+            }
+        } catch (Throwable e) {
+            throw broken("preadv2", e);
+        }
+        MemorySegment.copy(vector, ValueLayout.JAVA_BYTE, 16, into, offset, length);
+        return true;
+    }
+
+    static int open(String path, int flags) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            int fd = (int) OPEN.invokeExact(state, arena.allocateFrom(path), flags);
+            return fd >= 0 ? fd : -errno(state);
+        } catch (Throwable e) {
+            throw broken("open", e);
+        }
+    }
+
+    static int close(int fd) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            int result = (int) CLOSE.invokeExact(state, fd);
+            return result >= 0 ? result : -errno(state);
+        } catch (Throwable e) {
+            throw broken("close", e);
+        }
+    }
+
+    static int fallocate(int fd, int mode, long offset, long length) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            int result = (int) FALLOCATE.invokeExact(state, fd, mode, offset, length);
+            return result >= 0 ? result : -errno(state);
+        } catch (Throwable e) {
+            throw broken("fallocate", e);
+        }
+    }
+
+    static long lseek(int fd, long offset, int whence) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(STATE);
+            long result = (long) LSEEK.invokeExact(state, fd, offset, whence);
+            return result >= 0 ? result : -errno(state);
+        } catch (Throwable e) {
+            throw broken("lseek", e);
+        }
+    }
+
+    private static int errno(MemorySegment state) {
+        return (int) ERRNO.get(state, 0L);
+    }
+
+    private static IOException broken(String call, Throwable cause) {
+        return new IOException(call + "(2) cannot be called", cause);
+    }
+
+    @SuppressWarnings("restricted") // the signatures above are those of the manual pages
+    private static MethodHandle plain(MemorySegment function, FunctionDescriptor descriptor) {
+        return LINKER.downcallHandle(function, descriptor);
+    }
+
+    @SuppressWarnings("restricted") // as above
+    private static MethodHandle handle(String name, FunctionDescriptor descriptor, Linker.Option... options) {
+        Linker.Option[] all = new Linker.Option[options.length + 1];
+        all[0] = Linker.Option.captureCallState("errno");
+        System.arraycopy(options, 0, all, 1, options.length);
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, all);
+    }
+}

@@ -1,0 +1,17 @@
+package dev.sallyport.volume.nbd;
+
+/** What one connection has negotiated so far. Confined to its event loop. */
+final class Session {
+    boolean noZeroes;
+    boolean tls;
+    boolean structuredReplies;
+    boolean extendedHeaders;
+    boolean baseAllocation;
+
+    /** After STARTTLS all that was agreed before counts for nothing: it could be an attacker's. */
+    void reset() {
+        structuredReplies = false;
+        extendedHeaders = false;
+        baseAllocation = false;
+    }
+}
