@@ -53,6 +53,11 @@ public final class S3Authorizer implements RequestAuthorizer, S3Access {
         return decide(question(call, action, bucket, key), bucket);
     }
 
+    @Override
+    public boolean mayList(S3Call call, String bucket) {
+        return denial(call, "s3:ListBucket", bucket, null) == null;
+    }
+
     // Policies name all buckets as * or arn:aws:s3:::*; AWS's error names no resource.
     private void listBuckets(S3Call call) {
         AccessRequest question = base(call, "s3:ListAllMyBuckets", S3Arn.bucket("*"));

@@ -29,6 +29,10 @@ public final class S3ErrorResponder {
             headers.set("retry-after", RETRY_AFTER_SECONDS);
         }
         if (error.status() == 304) {
+            String etag = error.details().get("ETag");
+            if (etag != null) {
+                headers.set("etag", etag);
+            }
             exchange.respond(304, headers, new byte[0]);
             return;
         }

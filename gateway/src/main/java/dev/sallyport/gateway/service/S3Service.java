@@ -8,6 +8,7 @@ import dev.sallyport.gateway.http.RequestNotes;
 import dev.sallyport.gateway.operation.S3Call;
 import dev.sallyport.gateway.s3.BucketRequest;
 import dev.sallyport.gateway.s3.ObjectRequest;
+import dev.sallyport.gateway.s3.S3Errors;
 import dev.sallyport.gateway.s3.S3Exception;
 import dev.sallyport.gateway.s3.S3Request;
 import dev.sallyport.gateway.s3.S3RequestParser;
@@ -57,17 +58,48 @@ public final class S3Service {
             note(exchange.notes(), request);
             S3Call call = new S3Call(exchange, verified, context(exchange, verified));
             authorizer.authorize(call, request);
-            dispatch(call, request);
+            try {
+                dispatch(call, request);
+            } catch (S3Exception e) {
+                throw shown(call, request, e);
+            }
         } catch (S3Exception e) {
-            S3ErrorResponder.respond(exchange, e);
+            refuse(exchange, e);
         } catch (KmsException e) {
-            S3ErrorResponder.respond(exchange, KmsErrors.toS3(e));
+            refuse(exchange, KmsErrors.toS3(e));
         } catch (BodyTooLargeException e) {
-            S3ErrorResponder.respond(
-                    exchange, new S3Exception(400, "MaxMessageLengthExceeded", "Your request was too big."));
+            refuse(exchange, new S3Exception(400, "MaxMessageLengthExceeded", "Your request was too big."));
         } catch (BackendUnavailableException e) {
             LOG.warn("request {}: the store is unavailable: {}", exchange.requestId(), e.getMessage());
-            S3ErrorResponder.respond(exchange, S3ErrorResponder.unavailable());
+            refuse(exchange, S3ErrorResponder.unavailable());
+        }
+    }
+
+    private static void refuse(Exchange exchange, S3Exception error) {
+        exchange.notes().errorCode(error.code());
+        S3ErrorResponder.respond(exchange, error);
+    }
+
+    // As on AWS, a missing key is only admitted to be missing toward callers who may list the bucket.
+    private S3Exception shown(S3Call call, S3Request request, S3Exception error) {
+        boolean hidden = error.code().equals("NoSuchKey")
+                && request instanceof ObjectRequest object
+                && !authorizer.mayList(call, object.bucket());
+        return hidden ? S3Errors.accessDenied() : error;
+    }
+
+    private static void note(RequestNotes notes, S3Request request) {
+        notes.operation(request.getClass().getSimpleName());
+        switch (request) {
+            case ServiceRequest r -> {
+                // Of the account: nothing more to name.
+            }
+            case BucketRequest r -> notes.bucket(r.bucket());
+            case ObjectRequest r -> {
+                notes.bucket(r.bucket());
+                notes.key(r.key());
+            }
+            case UploadRequest r -> notes.bucket(r.bucket());
         }
     }
 

@@ -1,0 +1,121 @@
+package dev.sallyport.gateway.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sallyport.gateway.operation.FakeExchange;
+import dev.sallyport.gateway.s3.S3Exception;
+import dev.sallyport.gateway.s3.S3RequestParser;
+import dev.sallyport.kms.access.AccessEvaluator;
+import dev.sallyport.kms.access.PolicyDocument;
+import dev.sallyport.kms.access.PolicyKind;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class S3AuthorizerTest {
+    private static final S3RequestParser PARSER = new S3RequestParser(List.of(), "111122223333");
+
+    private static String allow(String action, String resource, String condition) {
+        return "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":" + action
+                + ",\"Resource\":\"" + resource + "\"" + condition + "}]}";
+    }
+
+    private static @Nullable S3Exception outcome(String policy, String method, String target, String... headers) {
+        AccessEvaluator evaluator = new AccessEvaluator(
+                caller -> List.of(PolicyDocument.parse(policy, PolicyKind.IDENTITY)), Clock.systemUTC());
+        FakeExchange exchange = new FakeExchange(method, target);
+        for (int i = 0; i < headers.length; i += 2) {
+            exchange.with(headers[i], headers[i + 1]);
+        }
+        S3Authorizer authorizer = new S3Authorizer(evaluator, BucketPolicies.NONE);
+        try {
+            authorizer.authorize(exchange.call(), PARSER.parse(method, target, exchange.headers()));
+            return null;
+        } catch (S3Exception e) {
+            return e;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "s3:ListAllMyBuckets,*,GET,/",
+        "s3:ListAllMyBuckets,arn:aws:s3:::*,GET,/",
+        "s3:CreateBucket,arn:aws:s3:::bucket,PUT,/bucket",
+        "s3:DeleteBucket,arn:aws:s3:::bucket,DELETE,/bucket",
+        "s3:ListBucket,arn:aws:s3:::bucket,HEAD,/bucket",
+        "s3:ListBucket,arn:aws:s3:::bucket,GET,/bucket",
+        "s3:ListBucket,arn:aws:s3:::bucket,GET,/bucket?list-type=2",
+        "s3:GetBucketLocation,arn:aws:s3:::bucket,GET,/bucket?location",
+        "s3:GetEncryptionConfiguration,arn:aws:s3:::bucket,GET,/bucket?encryption",
+        "s3:PutEncryptionConfiguration,arn:aws:s3:::bucket,PUT,/bucket?encryption",
+        "s3:PutEncryptionConfiguration,arn:aws:s3:::bucket,DELETE,/bucket?encryption",
+        "s3:ListBucketMultipartUploads,arn:aws:s3:::bucket,GET,/bucket?uploads",
+        "s3:GetObject,arn:aws:s3:::bucket/a/*,GET,/bucket/a/b",
+        "s3:GetObject,arn:aws:s3:::bucket/a/*,HEAD,/bucket/a/b",
+        "s3:PutObject,arn:aws:s3:::bucket/a/*,PUT,/bucket/a/b",
+        "s3:DeleteObject,arn:aws:s3:::bucket/a/*,DELETE,/bucket/a/b",
+        "s3:PutObject,arn:aws:s3:::bucket/*,POST,/bucket/k?uploads",
+        "s3:PutObject,arn:aws:s3:::bucket/*,PUT,/bucket/k?uploadId=u&partNumber=1",
+        "s3:PutObject,arn:aws:s3:::bucket/*,POST,/bucket/k?uploadId=u",
+        "s3:AbortMultipartUpload,arn:aws:s3:::bucket/*,DELETE,/bucket/k?uploadId=u",
+        "s3:ListMultipartUploadParts,arn:aws:s3:::bucket/*,GET,/bucket/k?uploadId=u",
+    })
+    void oneActionAndResourceIsEnoughAndNoOther(String action, String resource, String method, String target) {
+        assertThat(outcome(allow("\"" + action + "\"", resource, ""), method, target))
+                .isNull();
+        S3Exception denied = Objects.requireNonNull(outcome(allow("\"s3:GetBucketAcl\"", "*", ""), method, target));
+        assertThat(denied.status()).isEqualTo(403);
+        assertThat(denied.code()).isEqualTo("AccessDenied");
+        assertThat(denied.getMessage())
+                .startsWith("User: arn:aws:iam::111122223333:user/alice is not authorized to perform: " + action)
+                .endsWith("because no identity-based policy allows the " + action + " action");
+        if (!resource.equals("*") && !action.equals("s3:ListAllMyBuckets")) {
+            assertThat(outcome(allow("\"" + action + "\"", "arn:aws:s3:::other*", ""), method, target))
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    void copiesNeedBothSides() {
+        String source = allow("\"s3:GetObject\"", "arn:aws:s3:::from/k", "");
+        String target = allow("\"s3:PutObject\"", "arn:aws:s3:::target/k", "");
+        String both = allow("[\"s3:GetObject\",\"s3:PutObject\"]", "*", "");
+        for (String path : List.of("/target/k", "/target/k?uploadId=u&partNumber=1")) {
+            assertThat(outcome(source, "PUT", path, "x-amz-copy-source", "from/k"))
+                    .isNotNull();
+            assertThat(outcome(target, "PUT", path, "x-amz-copy-source", "from/k"))
+                    .isNotNull();
+            assertThat(outcome(both, "PUT", path, "x-amz-copy-source", "from/k"))
+                    .isNull();
+        }
+    }
+
+    @Test
+    void conditions() {
+        String prefix = allow("\"s3:ListBucket\"", "*", ",\"Condition\":{\"StringLike\":{\"s3:prefix\":\"home/*\"}}");
+        assertThat(outcome(prefix, "GET", "/bucket?prefix=home/a")).isNull();
+        assertThat(outcome(prefix, "GET", "/bucket?prefix=etc")).isNotNull();
+        assertThat(outcome(prefix, "GET", "/bucket")).isNotNull();
+        String sse = allow(
+                "\"s3:PutObject\"",
+                "*",
+                ",\"Condition\":{\"StringEquals\":{\"s3:x-amz-server-side-encryption\":\"aws:kms\"}}");
+        assertThat(outcome(sse, "PUT", "/bucket/k", "x-amz-server-side-encryption", "aws:kms"))
+                .isNull();
+        assertThat(outcome(sse, "PUT", "/bucket/k")).isNotNull();
+    }
+
+    @Test
+    void attributesNeedTwo() {
+        String one = allow("\"s3:GetObjectAttributes\"", "*", "");
+        String both = allow("[\"s3:GetObject\",\"s3:GetObjectAttributes\"]", "*", "");
+        assertThat(outcome(one, "GET", "/bucket/k?attributes", "x-amz-object-attributes", "ETag"))
+                .isNotNull();
+        assertThat(outcome(both, "GET", "/bucket/k?attributes", "x-amz-object-attributes", "ETag"))
+                .isNull();
+    }
+}
