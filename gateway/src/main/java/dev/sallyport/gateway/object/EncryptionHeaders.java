@@ -1,6 +1,7 @@
 package dev.sallyport.gateway.object;
 
 import dev.sallyport.gateway.format.SseFacts;
+import dev.sallyport.gateway.sse.ContextHeader;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /** The headers by which an answer says how its object is encrypted. */
@@ -15,6 +16,14 @@ public final class EncryptionHeaders {
         headers.set(SSE + "-aws-kms-key-id", sse.keyArn());
         if (sse.bucketKey()) {
             headers.set(SSE + "-bucket-key-enabled", "true");
+        }
+    }
+
+    /** The same for the answer to a write, which echoes the client's encryption context as well. */
+    public static void addForWrite(HttpHeaders headers, SseFacts sse) {
+        add(headers, sse);
+        if (!sse.context().isEmpty()) {
+            headers.set(SSE + "-context", ContextHeader.render(sse.context()));
         }
     }
 }

@@ -92,7 +92,7 @@ public final class PutObject implements S3Operation<ObjectRequest.PutObject> {
             if (version != null) {
                 headers.set("x-amz-version-id", version);
             }
-            EncryptionHeaders.add(headers, key.sse());
+            EncryptionHeaders.addForWrite(headers, key.sse());
             ChecksumHeaders.add(headers, facts, 0);
         }
     }

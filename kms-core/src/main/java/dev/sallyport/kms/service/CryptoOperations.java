@@ -27,7 +27,9 @@ final class CryptoOperations {
         call.parameter("keyId", request.keyId)
                 .parameter("encryptionContext", pairs(request.encryptionContext))
                 .parameter("encryptionAlgorithm", algorithm(request.encryptionAlgorithm));
-        KeyRecord key = access.keyOrAlias(call, request.keyId, Conditions.of(request.encryptionContext))
+        // S3 wraps an existing data key for a copy's new name; its callers need what they need to write an object.
+        String action = call.context().viaService() == null ? "kms:Encrypt" : "kms:GenerateDataKey";
+        KeyRecord key = access.find(call, request.keyId, true, action, Conditions.of(request.encryptionContext))
                 .key();
         key.requireEnabled();
         requireSymmetric(request.encryptionAlgorithm);
