@@ -59,8 +59,12 @@ final class Recorded {
             expected.fieldNames().forEachRemaining(names::add);
             Set<String> found = new HashSet<>();
             actual.fieldNames().forEachRemaining(found::add);
-            check(path + ": members", names.stream().sorted().toList().toString(), found.stream().sorted().toList().toString());
-            expected.properties().forEach(each -> same(path + "." + each.getKey(), each.getValue(), actual.get(each.getKey())));
+            check(
+                    path + ": members",
+                    names.stream().sorted().toList().toString(),
+                    found.stream().sorted().toList().toString());
+            expected.properties()
+                    .forEach(each -> same(path + "." + each.getKey(), each.getValue(), actual.get(each.getKey())));
         } else if (expected.isArray()) {
             check(path + ": size", String.valueOf(expected.size()), String.valueOf(actual.size()));
             for (int i = 0; i < expected.size(); i++) {

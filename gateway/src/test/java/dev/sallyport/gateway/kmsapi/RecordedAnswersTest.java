@@ -25,15 +25,17 @@ class RecordedAnswersTest {
     private static final String PREFIX = "tests/aws/services/kms/test_kms.py::";
 
     /** Recordings of what this service does not have: the names say which. */
-    private static final Pattern OTHER_OPERATIONS = Pattern.compile(".*(test_sign_verify|test_hmac_create_key$|mac|salt_length"
-            + "|import|derive_shared|key_pair|external|RSA_|replicate|multi_region_key$|test_error_messaging"
-            + "|non_symmetric_key|no_pending_key_material|import_key).*");
+    private static final Pattern OTHER_OPERATIONS =
+            Pattern.compile(".*(test_sign_verify|test_hmac_create_key$|mac|salt_length"
+                    + "|import|derive_shared|key_pair|external|RSA_|replicate|multi_region_key$|test_error_messaging"
+                    + "|non_symmetric_key|no_pending_key_material|import_key).*");
 
     /** Recordings that a later one, or the model, has overtaken. */
     private static final Map<String, String> SUPERSEDED = Map.of(
             "TestKMSGenerateKeys::test_generate_data_key", "of 2023: KeyMaterialId came in 2025",
             "TestKMSGenerateKeys::test_generate_data_key_without_plaintext", "of 2023: KeyMaterialId came in 2025",
-            "TestKMS::test_re_encrypt[SYMMETRIC_DEFAULT-SYMMETRIC_DEFAULT]", "of June 2025: the material ids came later");
+            "TestKMS::test_re_encrypt[SYMMETRIC_DEFAULT-SYMMETRIC_DEFAULT]",
+                    "of June 2025: the material ids came later");
 
     @TempDir
     Path directory = Path.of("");
@@ -70,7 +72,9 @@ class RecordedAnswersTest {
         recordings.fieldNames().forEachRemaining(name -> left.add(name.substring(PREFIX.length())));
         left.removeAll(replayed);
         left.removeIf(name -> OTHER_OPERATIONS.matcher(name).matches());
-        assertThat(left).as("recordings that are neither replayed nor of other operations").isEmpty();
+        assertThat(left)
+                .as("recordings that are neither replayed nor of other operations")
+                .isEmpty();
         assertThat(replayed).containsAll(SUPERSEDED.keySet());
         assertThat(replayed).hasSizeGreaterThan(40);
     }
@@ -86,7 +90,8 @@ class RecordedAnswersTest {
             Result result = kms.call("GenerateRandom", "{\"NumberOfBytes\":" + size + "}");
             ObjectNode length = KmsFixture.JSON.createObjectNode();
             length.put("result_length", Base64.getDecoder().decode(result.text("Plaintext")).length);
-            recorded("TestKMS::test_generate_random[" + size + "]").matchesPart("result_length", length.get("result_length"));
+            recorded("TestKMS::test_generate_random[" + size + "]")
+                    .matchesPart("result_length", length.get("result_length"));
         }
     }
 
@@ -140,7 +145,9 @@ class RecordedAnswersTest {
         recorded("TestKMS::test_create_alias")
                 .matches(
                         "create_alias",
-                        kms.call("CreateAlias", "{\"AliasName\":\"unprefixed\",\"TargetKeyId\":" + key.get("KeyId") + "}"));
+                        kms.call(
+                                "CreateAlias",
+                                "{\"AliasName\":\"unprefixed\",\"TargetKeyId\":" + key.get("KeyId") + "}"));
     }
 
     private void ciphertexts() {
@@ -160,7 +167,10 @@ class RecordedAnswersTest {
         contexts.matches("decrypt_response_without_encryption_context", kms.call("Decrypt", blob + "}"));
         contexts.matches(
                 "decrypt_response_with_invalid_ciphertext",
-                kms.call("Decrypt", "{" + keyId + ",\"CiphertextBlob\":\"" + base64("aaaaa".getBytes(java.nio.charset.StandardCharsets.UTF_8)) + "\"" + context));
+                kms.call(
+                        "Decrypt",
+                        "{" + keyId + ",\"CiphertextBlob\":\""
+                                + base64("aaaaa".getBytes(java.nio.charset.StandardCharsets.UTF_8)) + "\"" + context));
 
         JsonNode other = kms.createKey("{}");
         Recorded again = recorded("TestKMS::test_re_encrypt[SYMMETRIC_DEFAULT-SYMMETRIC_DEFAULT]");
@@ -227,13 +237,16 @@ class RecordedAnswersTest {
         tag(updated, tags(4, 5, "value"));
         update.matchesPart("list-resource-tags-after-tags-updated", listTags(updated));
         String twice = "[{\"TagKey\":\"a\",\"TagValue\":\"1\"},{\"TagKey\":\"a\",\"TagValue\":\"2\"}]";
-        recorded("TestKMS::test_tag_key_with_duplicate_tag_keys_raises_error").matches("duplicate-tag-keys", tag(updated, twice));
+        recorded("TestKMS::test_tag_key_with_duplicate_tag_keys_raises_error")
+                .matches("duplicate-tag-keys", tag(updated, twice));
         recorded("TestKMS::test_create_key_with_too_many_tags_raises_error")
                 .matches("invalid-tag-key", kms.call("CreateKey", "{\"Tags\":" + tags(1, 51, "v") + "}"));
-        recorded("TestKMS::test_tag_existing_key_with_invalid_tag_key").matches("invalid-tag-key", tag(updated, oneTag("aws:key1", "v")));
+        recorded("TestKMS::test_tag_existing_key_with_invalid_tag_key")
+                .matches("invalid-tag-key", tag(updated, oneTag("aws:key1", "v")));
         recorded("TestKMS::test_key_with_long_tag_value_raises_error")
                 .matches("too-long-tag-value", tag(updated, oneTag("tag1", "v".repeat(257))));
-        Map<String, String> keys = Map.of("lowercase_prefix", "aws:key1", "uppercase_prefix", "AWS:key1", "too_long_key", "a".repeat(129));
+        Map<String, String> keys =
+                Map.of("lowercase_prefix", "aws:key1", "uppercase_prefix", "AWS:key1", "too_long_key", "a".repeat(129));
         keys.forEach((name, key) -> recorded("TestKMS::test_create_key_with_invalid_tag_key[" + name + "]")
                 .matches("invalid-tag-key", kms.call("CreateKey", "{\"Tags\":" + oneTag(key, "v") + "}")));
     }
@@ -267,7 +280,8 @@ class RecordedAnswersTest {
 
         JsonNode key = kms.createKey("{\"Description\":\"test-key\"}");
         String keyId = "{\"KeyId\":" + key.get("KeyId") + "}";
-        Recorded material = recorded("TestKMS::test_key_rotation_updates_current_key_material_id_for_aws_symmetric_keys");
+        Recorded material =
+                recorded("TestKMS::test_key_rotation_updates_current_key_material_id_for_aws_symmetric_keys");
         material.matches("describe-key-before-rotation", kms.call("DescribeKey", keyId));
         Result rotated = kms.call("RotateKeyOnDemand", keyId);
         String arn = key.path("Arn").asText();
@@ -328,7 +342,9 @@ class RecordedAnswersTest {
     }
 
     private JsonNode listTags(JsonNode key) {
-        return kms.call("ListResourceTags", "{\"KeyId\":" + key.get("KeyId") + "}").body.get("Tags");
+        return kms.call("ListResourceTags", "{\"KeyId\":" + key.get("KeyId") + "}")
+                .body
+                .get("Tags");
     }
 
     private static String oneTag(String key, String value) {

@@ -16,7 +16,6 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeSet;
@@ -77,7 +76,9 @@ class ServiceIT {
         assertThat(send(fixture, "PUT", "/mapped").statusCode()).isEqualTo(200);
         HttpResponse<byte[]> head = send(fixture, "HEAD", "/mapped");
         assertThat(head.headers().firstValue("x-amz-bucket-region")).hasValue("us-east-1");
-        assertThat(text(send(fixture, "GET", "/"))).contains("<Name>mapped</Name>").doesNotContain("store-side-name");
+        assertThat(text(send(fixture, "GET", "/")))
+                .contains("<Name>mapped</Name>")
+                .doesNotContain("store-side-name");
         assertThat(send(fixture, "HEAD", "/store-side-name").statusCode()).isEqualTo(404);
         assertThat(text(send(fixture, "GET", "/mapped?location"))).contains("LocationConstraint");
         HttpResponse<byte[]> missing = send(fixture, "GET", "/not-there?location");
@@ -109,8 +110,7 @@ class ServiceIT {
         List<String> seen = new ArrayList<>();
         String token = "";
         do {
-            XmlElement page =
-                    xml(send(fixture, "GET", "/many?list-type=2&max-keys=500&encoding-type=url" + token));
+            XmlElement page = xml(send(fixture, "GET", "/many?list-type=2&max-keys=500&encoding-type=url" + token));
             for (XmlElement entry : page.children("Contents")) {
                 String key = Objects.requireNonNull(entry.childText("Key"));
                 seen.add(key);
@@ -158,8 +158,18 @@ class ServiceIT {
     void oddKeys(Fixture fixture) throws Exception {
         assertThat(send(fixture, "PUT", "/odd").statusCode()).isEqualTo(200);
         List<String> keys = new ArrayList<>(List.of(
-                "a b", "a+b", "a%2Fb", "100%", "q?x&y=z", "#hash", "\u00e9\u4e2d\uD83D\uDE00", "<&\">'", "a;b:c@d,e$f",
-                "star*~tilde", "[brackets]", "back|bar"));
+                "a b",
+                "a+b",
+                "a%2Fb",
+                "100%",
+                "q?x&y=z",
+                "#hash",
+                "\u00e9\u4e2d\uD83D\uDE00",
+                "<&\">'",
+                "a;b:c@d,e$f",
+                "star*~tilde",
+                "[brackets]",
+                "back|bar"));
         if (fixture.anyKey()) {
             keys.add("ctl\u0001\u0007x");
             keys.add("nl\nx");
@@ -173,11 +183,12 @@ class ServiceIT {
             HttpResponse<byte[]> got = send(fixture, "GET", "/odd/" + PercentCoding.encodePath(key));
             assertThat(got.statusCode()).as(key).isEqualTo(200);
             assertThat(text(got)).isEqualTo(key);
-            XmlElement one = xml(send(
-                    fixture, "GET", "/odd?list-type=2&encoding-type=url&prefix=" + query(key)));
+            XmlElement one = xml(send(fixture, "GET", "/odd?list-type=2&encoding-type=url&prefix=" + query(key)));
             assertThat(one.children("Contents")).as(key).hasSize(1);
             assertThat(PercentCoding.decode(
-                            Objects.requireNonNull(one.children("Contents").get(0).childText("Key")), true))
+                            Objects.requireNonNull(
+                                    one.children("Contents").get(0).childText("Key")),
+                            true))
                     .isEqualTo(key);
         }
         // Dots and empty segments are characters like others, or are refused by what a store can hold; never resolved.
@@ -190,8 +201,10 @@ class ServiceIT {
             }
         }
         assertThat(send(fixture, "GET", "/odd/b").statusCode()).isEqualTo(404);
-        HttpResponse<byte[]> deleted =
-                deleteAll(fixture, "odd", keys.stream().filter(key -> key.indexOf('\u0001') < 0).toList());
+        HttpResponse<byte[]> deleted = deleteAll(
+                fixture,
+                "odd",
+                keys.stream().filter(key -> key.indexOf('\u0001') < 0).toList());
         assertThat(deleted.statusCode()).isEqualTo(200);
         assertThat(text(deleted)).doesNotContain("<Error>");
         assertThat(send(fixture, "GET", "/odd/a%20b").statusCode()).isEqualTo(404);
@@ -221,8 +234,8 @@ class ServiceIT {
             assertThat(put.statusCode()).isEqualTo(200);
             for (boolean bucketKey : new boolean[] {false, true}) {
                 String flag = Boolean.toString(bucketKey);
-                String context = Base64.getEncoder()
-                        .encodeToString("{\"team\":\"x\"}".getBytes(StandardCharsets.UTF_8));
+                String context =
+                        Base64.getEncoder().encodeToString("{\"team\":\"x\"}".getBytes(StandardCharsets.UTF_8));
                 HttpResponse<byte[]> copy = copy(
                         fixture,
                         "/target/c " + flag,
@@ -302,8 +315,7 @@ class ServiceIT {
 
     private void condition(Fixture fixture, String name, String value, @org.jspecify.annotations.Nullable String failed)
             throws Exception {
-        HttpResponse<byte[]> copy =
-                copy(fixture, "/refusing/t", "refusing/k", "x-amz-copy-source-" + name, value);
+        HttpResponse<byte[]> copy = copy(fixture, "/refusing/t", "refusing/k", "x-amz-copy-source-" + name, value);
         if (failed == null) {
             assertThat(copy.statusCode()).as(name).isEqualTo(200);
         } else {
@@ -336,16 +348,15 @@ class ServiceIT {
         return send(fixture, method, target, NOTHING);
     }
 
-    private HttpResponse<byte[]> send(
-            Fixture fixture, String method, String target, byte[] body, String... headers) throws Exception {
+    private HttpResponse<byte[]> send(Fixture fixture, String method, String target, byte[] body, String... headers)
+            throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(fixture.server.uri(target));
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
         boolean carries = method.equals("PUT") || method.equals("POST");
         request.method(
-                method,
-                carries ? HttpRequest.BodyPublishers.ofByteArray(body) : HttpRequest.BodyPublishers.noBody());
+                method, carries ? HttpRequest.BodyPublishers.ofByteArray(body) : HttpRequest.BodyPublishers.noBody());
         return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
