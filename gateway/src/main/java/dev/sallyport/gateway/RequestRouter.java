@@ -63,8 +63,7 @@ final class RequestRouter implements RequestHandler {
                 // a preflight is anonymous by nature; no bucket has a CORS configuration here
                 S3ErrorResponder.respond(
                         exchange,
-                        new S3Exception(
-                                403, "AccessForbidden", "CORSResponse: CORS is not enabled for this bucket."));
+                        new S3Exception(403, "AccessForbidden", "CORSResponse: CORS is not enabled for this bucket."));
                 return;
             }
             default -> {
@@ -103,7 +102,9 @@ final class RequestRouter implements RequestHandler {
             refused(exchange, e);
             answer(exchange, KmsEndpoint.error(requestId, e.status(), e.code(), e.getMessage()));
         } catch (BodyTooLargeException e) {
-            answer(exchange, KmsEndpoint.error(requestId, 413, "RequestEntityTooLargeException", "Request is too large"));
+            answer(
+                    exchange,
+                    KmsEndpoint.error(requestId, 413, "RequestEntityTooLargeException", "Request is too large"));
         } catch (S3Exception e) {
             // the HTTP layer's word for a body that did not come to its end
             answer(exchange, KmsEndpoint.error(requestId, 400, "SerializationException", e.getMessage()));

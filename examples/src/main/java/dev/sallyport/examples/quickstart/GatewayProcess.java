@@ -50,10 +50,7 @@ final class GatewayProcess implements AutoCloseable {
                         """.formatted(port, adminPort, store.endpoint()));
         Process process = launcher.start("serve", "--config", configuration.toString());
         GatewayProcess gateway = new GatewayProcess(
-                launcher,
-                process,
-                URI.create("http://127.0.0.1:" + port),
-                URI.create("http://127.0.0.1:" + adminPort));
+                launcher, process, URI.create("http://127.0.0.1:" + port), URI.create("http://127.0.0.1:" + adminPort));
         try {
             gateway.awaitReady();
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -80,15 +77,16 @@ final class GatewayProcess implements AutoCloseable {
         long end = System.nanoTime() + READY_WITHIN.toNanos();
         while (System.nanoTime() - end < 0) {
             if (!process.isAlive()) {
-                throw new QuickstartException("the gateway ended: " + launcher.lastLine() + " (see " + launcher.log() + ")");
+                throw new QuickstartException(
+                        "the gateway ended: " + launcher.lastLine() + " (see " + launcher.log() + ")");
             }
             if (ready()) {
                 return;
             }
             TimeUnit.MILLISECONDS.sleep(50);
         }
-        throw new QuickstartException("the gateway is not ready within " + READY_WITHIN.toSeconds() + " s: does the store"
-                + " answer, and are its credentials right? See " + launcher.log());
+        throw new QuickstartException("the gateway is not ready within " + READY_WITHIN.toSeconds()
+                + " s: does the store" + " answer, and are its credentials right? See " + launcher.log());
     }
 
     private boolean ready() {

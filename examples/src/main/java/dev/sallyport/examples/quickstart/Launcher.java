@@ -48,7 +48,8 @@ final class Launcher {
             throw new QuickstartException("sallyport " + arguments[0] + " does not end; see " + log);
         }
         if (process.exitValue() != 0) {
-            throw new QuickstartException("sallyport " + arguments[0] + " failed: " + lastLine() + " (see " + log + ")");
+            throw new QuickstartException(
+                    "sallyport " + arguments[0] + " failed: " + lastLine() + " (see " + log + ")");
         }
     }
 

@@ -78,7 +78,8 @@ public final class Quickstart {
             EnvironmentFile.write(environment, exports);
             next(environment);
             gateway.await();
-            throw new QuickstartException("the gateway ended: " + launcher.lastLine() + " (see " + launcher.log() + ")");
+            throw new QuickstartException(
+                    "the gateway ended: " + launcher.lastLine() + " (see " + launcher.log() + ")");
         } finally {
             // when the hook itself runs, an interrupt is stopping everything already
             if (removed(hook)) {
@@ -109,10 +110,15 @@ public final class Quickstart {
             throws IOException, InterruptedException {
         Path file = directory.resolve(name + ".credentials");
         List<String> arguments = new ArrayList<>(List.of(
-                "principal", "add", name,
-                "--keystore", keyStore.toString(),
-                "--key-file", keyFile.toString(),
-                "--credentials-file", file.toString()));
+                "principal",
+                "add",
+                name,
+                "--keystore",
+                keyStore.toString(),
+                "--key-file",
+                keyFile.toString(),
+                "--credentials-file",
+                file.toString()));
         arguments.addAll(List.of(more));
         launcher.run(arguments.toArray(String[]::new));
         return Credentials.read(file);

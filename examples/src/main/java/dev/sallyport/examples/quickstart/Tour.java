@@ -70,8 +70,8 @@ final class Tour {
         expect(stored.length > plaintext.length, "the store holds fewer bytes than were uploaded");
         expect(!holdsAnyOf(stored, plaintext), "the store holds plaintext");
         say.accept("The file begins:          " + printable(plaintext));
-        say.accept("The store's copy begins:  " + HexFormat.of().formatHex(stored, 0, Math.min(SHOWN, stored.length)) + "  ("
-                + stored.length + " bytes)");
+        say.accept("The store's copy begins:  " + HexFormat.of().formatHex(stored, 0, Math.min(SHOWN, stored.length))
+                + "  (" + stored.length + " bytes)");
 
         ResponseBytes<GetObjectResponse> downloaded =
                 gateway.getObjectAsBytes(request -> request.bucket(bucket).key(key));

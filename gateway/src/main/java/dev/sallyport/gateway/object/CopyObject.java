@@ -2,6 +2,7 @@ package dev.sallyport.gateway.object;
 
 import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.BackendUnavailableException;
+import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.bucket.BucketSettingsStore;
 import dev.sallyport.gateway.bucket.BucketStore;
 import dev.sallyport.gateway.checksum.ChecksumAlgorithm;
@@ -29,6 +30,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,10 +59,14 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
     private final BucketSettingsStore settings;
     private final MetadataCodec codec;
     private final ForeignObjects foreign;
+    private final Supplier<StoreCapabilities> capabilities;
     private final BooleanSupplier conditional;
     private final InstantSource clock;
 
-    /** @param conditional whether the store heeds If-Match and If-None-Match on a copy's target */
+    /**
+     * @param capabilities of the store; a copy that it would not bind to the source that was seen is refused
+     * @param conditional whether the store heeds If-Match and If-None-Match on a copy's target
+     */
     public CopyObject(
             ObjectStore store,
             BucketStore buckets,
@@ -70,6 +76,7 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
             BucketSettingsStore settings,
             MetadataCodec codec,
             ForeignObjects foreign,
+            Supplier<StoreCapabilities> capabilities,
             BooleanSupplier conditional,
             InstantSource clock) {
         this.store = store;
@@ -80,6 +87,7 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
         this.settings = settings;
         this.codec = codec;
         this.foreign = foreign;
+        this.capabilities = capabilities;
         this.conditional = conditional;
         this.clock = clock;
     }
@@ -89,6 +97,9 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
         WriteConditions conditions = request.conditions();
         if (!conditions.equals(WriteConditions.NONE) && !conditional.getAsBoolean()) {
             throw S3Errors.headerNotImplemented(conditions.ifNoneMatch() ? "If-None-Match" : "If-Match");
+        }
+        if (!capabilities.get().copySourceIfMatch()) {
+            throw S3Errors.notImplemented("operation CopyObject over a store that ignores x-amz-copy-source-if-match");
         }
         refuseNoChange(request);
         EncryptionPlan plan = planner.plan(request.sse(), request.bucket(), request.key());
@@ -193,7 +204,13 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
             }
         }
         StoreHeaders.seal(headers, codec, metadata, request.bucket(), request.key());
-        ObjectStore.addConditions(headers, request.conditions());
+        String ifMatch = request.conditions().ifMatch();
+        if (ifMatch != null) {
+            headers.set("if-match", ETags.toStore(ifMatch));
+        }
+        if (request.conditions().ifNoneMatch()) {
+            headers.set("if-none-match", "*");
+        }
         CopySource source = request.source();
         // The metadata is the target's own in either case, so the store is always told to replace it.
         return headers.set("x-amz-metadata-directive", "REPLACE")

@@ -33,8 +33,6 @@ public final class StoreErrors {
             Map.entry("ConditionalRequestConflict", 409),
             Map.entry("InvalidArgument", 400),
             Map.entry("InvalidBucketName", 400),
-            Map.entry("InvalidObjectName", 400),
-            Map.entry("XMinioInvalidObjectName", 400),
             Map.entry("InvalidRequest", 400),
             Map.entry("InvalidStorageClass", 400),
             Map.entry("InvalidObjectState", 403),
@@ -78,6 +76,8 @@ public final class StoreErrors {
             case "PreconditionFailed" -> S3Errors.preconditionFailed("If-Match");
             case "BucketNotEmpty" ->
                 new S3Exception(409, code, "The bucket you tried to delete is not empty").with("BucketName", bucket);
+            case "InvalidObjectName", "XMinioInvalidObjectName" ->
+                S3Errors.invalidArgument("The store cannot hold an object of this key: " + message, "Key", key);
             case "SlowDown", "SlowDownRead", "SlowDownWrite", "TooManyRequests" ->
                 new S3Exception(503, "SlowDown", "Please reduce your request rate.");
             default -> other(status, code, message, bucket, key);
@@ -91,6 +91,8 @@ public final class StoreErrors {
         }
         // Answers to HEAD, and those of proxies, have no code.
         return switch (status) {
+            // Of a HEAD for a key that the store cannot hold.
+            case 400 -> S3Errors.invalidRequest("The store refuses this request.");
             case 304 -> new S3Exception(304, "NotModified", "Not Modified");
             case 404 -> key == null ? S3Errors.noSuchBucket(bucket) : S3Errors.noSuchKey(key);
             case 412 -> S3Errors.preconditionFailed("If-Match");

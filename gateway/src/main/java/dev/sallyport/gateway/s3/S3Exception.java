@@ -1,7 +1,6 @@
 package dev.sallyport.gateway.s3;
 
 import java.util.Collections;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

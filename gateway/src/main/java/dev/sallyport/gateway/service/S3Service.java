@@ -64,20 +64,16 @@ public final class S3Service {
                 throw shown(call, request, e);
             }
         } catch (S3Exception e) {
-            refuse(exchange, e);
+            S3ErrorResponder.respond(exchange, e);
         } catch (KmsException e) {
-            refuse(exchange, KmsErrors.toS3(e));
+            S3ErrorResponder.respond(exchange, KmsErrors.toS3(e));
         } catch (BodyTooLargeException e) {
-            refuse(exchange, new S3Exception(400, "MaxMessageLengthExceeded", "Your request was too big."));
+            S3ErrorResponder.respond(
+                    exchange, new S3Exception(400, "MaxMessageLengthExceeded", "Your request was too big."));
         } catch (BackendUnavailableException e) {
             LOG.warn("request {}: the store is unavailable: {}", exchange.requestId(), e.getMessage());
-            refuse(exchange, S3ErrorResponder.unavailable());
+            S3ErrorResponder.respond(exchange, S3ErrorResponder.unavailable());
         }
-    }
-
-    private static void refuse(Exchange exchange, S3Exception error) {
-        exchange.notes().errorCode(error.code());
-        S3ErrorResponder.respond(exchange, error);
     }
 
     // As on AWS, a missing key is only admitted to be missing toward callers who may list the bucket.
@@ -94,19 +90,6 @@ public final class S3Service {
             case ServiceRequest r -> {
                 // Of the account: nothing more to name.
             }
-            case BucketRequest r -> notes.bucket(r.bucket());
-            case ObjectRequest r -> {
-                notes.bucket(r.bucket());
-                notes.key(r.key());
-            }
-            case UploadRequest r -> notes.bucket(r.bucket());
-        }
-    }
-
-    private static void note(RequestNotes notes, S3Request request) {
-        notes.operation(request.getClass().getSimpleName());
-        switch (request) {
-            case ServiceRequest.ListBuckets r -> {}
             case BucketRequest r -> notes.bucket(r.bucket());
             case ObjectRequest r -> {
                 notes.bucket(r.bucket());

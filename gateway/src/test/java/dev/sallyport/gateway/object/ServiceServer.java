@@ -2,6 +2,7 @@ package dev.sallyport.gateway.object;
 
 import dev.sallyport.gateway.auth.SigV4Signer;
 import dev.sallyport.gateway.auth.VerifiedRequest;
+import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.backend.StoreClient;
 import dev.sallyport.gateway.backend.StoreEndpoint;
 import dev.sallyport.gateway.bucket.Account;
@@ -57,6 +58,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The S3 service without uploads, behind an HTTP server that believes every client, in front of a store. */
 final class ServiceServer implements AutoCloseable {
+    private static final StoreCapabilities CAPABILITIES = new StoreCapabilities(true, true, false, true);
+
     final FakeKms kms = new FakeKms();
     final StoreClient client;
     final BucketSettingsStore settings = new BucketSettingsStore(new MemoryKeyStore(), BucketMode.STRICT);
@@ -132,7 +135,7 @@ final class ServiceServer implements AutoCloseable {
                 new ObjectOperations(
                         new GetObject(reader, foreign),
                         new HeadObject(reader, foreign),
-                        new PutObject(objects, keyring, planner, codec),
+                        new PutObject(objects, keyring, planner, codec, () -> CAPABILITIES),
                         new DeleteObject(buckets, () -> conditional),
                         new CopyObject(
                                 objects,
@@ -143,6 +146,7 @@ final class ServiceServer implements AutoCloseable {
                                 settings,
                                 codec,
                                 foreign,
+                                () -> CAPABILITIES,
                                 () -> conditional,
                                 Clock.systemUTC()),
                         new GetObjectAttributes(reader)),

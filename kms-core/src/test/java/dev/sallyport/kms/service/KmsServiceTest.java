@@ -185,8 +185,7 @@ class KmsServiceTest {
                 region -> {
                     throw new IllegalStateException("not reached");
                 },
-                new AccessEvaluator(
-                        caller -> List.of(), Clock.systemUTC()),
+                new AccessEvaluator(caller -> List.of(), Clock.systemUTC()),
                 event -> {
                     throw new KmsException(KmsException.Code.INTERNAL, "");
                 },
@@ -207,7 +206,8 @@ class KmsServiceTest {
     @Test
     void afterTheAnswerOfDisableKeyNoUseSucceeds() throws Exception {
         String arn = kms.createKey().arn();
-        byte[] wrapped = kms.service.generateDataKey(as("admin"), arn, CONTEXT, 32).wrapped();
+        byte[] wrapped =
+                kms.service.generateDataKey(as("admin"), arn, CONTEXT, 32).wrapped();
         for (int round = 0; round < 20; round++) {
             AtomicBoolean disabled = new AtomicBoolean();
             AtomicBoolean stop = new AtomicBoolean();
@@ -218,7 +218,9 @@ class KmsServiceTest {
                     while (!stop.get()) {
                         boolean after = disabled.get();
                         try {
-                            kms.service.decrypt(as("admin"), wrapped, CONTEXT, null).close();
+                            kms.service
+                                    .decrypt(as("admin"), wrapped, CONTEXT, null)
+                                    .close();
                             if (after) {
                                 wrong.add(new AssertionError("used after it was disabled"));
                             }
@@ -266,7 +268,8 @@ class KmsServiceTest {
                 },
                 InstantSource.system());
         long epoch = kms.store.epoch();
-        assertThat(refusal(() -> closed.call(as("admin"), KmsRequest.CreateKey.symmetric("x"))).code())
+        assertThat(refusal(() -> closed.call(as("admin"), KmsRequest.CreateKey.symmetric("x")))
+                        .code())
                 .isEqualTo(KmsException.Code.INTERNAL);
         assertThat(kms.store.epoch()).isEqualTo(epoch);
     }
