@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.gateway.backend.BackendRequest;
 import dev.sallyport.gateway.backend.BackendResponse;
+import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.format.SizeFormula;
 import dev.sallyport.gateway.testing.EmbeddedS3Store;
 import dev.sallyport.gateway.testing.MinioStore;
@@ -270,6 +271,16 @@ class ObjectsIT {
         assertThat(send(fixture, "GET", "cond", Map.of("if-match", "\"x-1\"")).statusCode())
                 .isEqualTo(412);
         assertThat(send(fixture, "GET", "no-such-key", Map.of()).statusCode()).isEqualTo(404);
+        StoreCapabilities can = fixture.server.probe.capabilities();
+        assertThat(put(fixture, "cond", random(51), Map.of("if-none-match", "*")).statusCode())
+                .isEqualTo(can.putIfNoneMatch() ? 412 : 501);
+        assertThat(put(fixture, "cond", random(52), Map.of("if-match", "\"x-1\"")).statusCode())
+                .isEqualTo(can.putIfMatch() ? 412 : 501);
+        assertThat(put(fixture, "cond", random(1 << 20), Map.of("if-match", "\"x-1\"")).statusCode())
+                .isEqualTo(can.putIfMatch() ? 412 : 501);
+        if (fixture.store.name().equals("minio")) {
+            assertThat(can).isEqualTo(new StoreCapabilities(true, true, false, true));
+        }
         HttpResponse<byte[]> attributes =
                 send(fixture, "GET", "cond?attributes", Map.of("x-amz-object-attributes", "ETag,Checksum,ObjectSize"));
         assertThat(text(attributes))
