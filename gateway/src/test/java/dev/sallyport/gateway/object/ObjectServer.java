@@ -45,6 +45,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The operations on objects behind an HTTP server that believes every client, in front of a store. */
 final class ObjectServer implements AutoCloseable {
+    static final CallContext CALL = new CallContext(
+            new Caller("arn:aws:iam::000000000000:user/t", "000000000000", "AIDAT", "t", "AKIAT", null),
+            "us-east-1",
+            "0123456789ABCDEF",
+            "127.0.0.1",
+            "-",
+            false,
+            null,
+            null,
+            "s3.us-east-1.amazonaws.com",
+            List.of());
+
     final FakeKms kms = new FakeKms();
     final StoreClient client;
     final MetadataCodec codec;
@@ -99,10 +111,7 @@ final class ObjectServer implements AutoCloseable {
 
     private void handle(Exchange exchange) {
         try {
-            Caller caller = new Caller("arn:aws:iam::000000000000:user/t", "000000000000", "AIDAT", "t", "AKIAT", null);
-            CallContext context = new CallContext(
-                    caller, "us-east-1", exchange.requestId(), "127.0.0.1", "-", false, null, null, "s3", List.of());
-            S3Call call = new S3Call(exchange, new Trusting(exchange, caller), context);
+            S3Call call = new S3Call(exchange, new Trusting(exchange, CALL.caller()), CALL);
             switch (parser.parse(exchange.method(), exchange.rawTarget(), exchange.headers())) {
                 case ObjectRequest.PutObject r -> put.handle(call, r);
                 case ObjectRequest.GetObject r -> get.handle(call, r);

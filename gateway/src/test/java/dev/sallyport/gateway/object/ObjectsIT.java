@@ -2,80 +2,19 @@ package dev.sallyport.gateway.object;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sallyport.gateway.backend.BackendRequest;
-import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.format.SizeFormula;
-import dev.sallyport.gateway.testing.EmbeddedS3Store;
-import dev.sallyport.gateway.testing.MinioStore;
-import dev.sallyport.gateway.testing.S3Store;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** PutObject, GetObject and HeadObject over real stores, with what the store holds seen from behind. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ObjectsIT {
-    private static final String BUCKET = "objects";
-    private static final byte[] NOTHING = new byte[0];
-
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private final List<Fixture> fixtures = new ArrayList<>();
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-    record Fixture(S3Store store, ObjectServer server) {
-        @Override
-        public String toString() {
-            return store.name();
-        }
-    }
-
-    @BeforeAll
-    void start() throws IOException {
-        List<S3Store> stores = new ArrayList<>(List.of(new EmbeddedS3Store()));
-        MinioStore.open().ifPresent(stores::add);
-        for (S3Store store : stores) {
-            Fixture fixture = new Fixture(store, new ObjectServer(store));
-            fixtures.add(fixture);
-            behind(fixture, "PUT", null, Map.of(), NOTHING);
-        }
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        for (Fixture fixture : fixtures) {
-            fixture.server.close();
-            fixture.store.close();
-        }
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-    }
-
-    Stream<Fixture> fixtures() {
-        return fixtures.stream();
-    }
-
+class ObjectsIT extends StoreBackedIT {
     @ParameterizedTest
     @MethodSource("fixtures")
     void givesBackWhatItWasGivenAtEverySize(Fixture fixture) throws Exception {
@@ -219,16 +158,16 @@ class ObjectsIT {
         assertRefused(fixture, "tamper", 403);
         behind(fixture, "PUT", "foreign", Map.of(), random(10));
         assertRefused(fixture, "foreign", 403);
-        fixture.server.mixed = true;
+        fixture.server().mixed = true;
         assertThat(send(fixture, "GET", "foreign", Map.of()).statusCode()).isEqualTo(200);
         assertRefused(fixture, "tamper", 403);
-        fixture.server.mixed = false;
+        fixture.server().mixed = false;
     }
 
     @ParameterizedTest
     @MethodSource("fixtures")
     void asksTheKmsOnceAndObeysIt(Fixture fixture) throws Exception {
-        FakeKms kms = fixture.server.kms;
+        FakeKms kms = fixture.server().kms;
         kms.calls.clear();
         byte[] content = random(1_000);
         put(fixture, "kms", content, Map.of());
@@ -271,14 +210,14 @@ class ObjectsIT {
         assertThat(send(fixture, "GET", "cond", Map.of("if-match", "\"x-1\"")).statusCode())
                 .isEqualTo(412);
         assertThat(send(fixture, "GET", "no-such-key", Map.of()).statusCode()).isEqualTo(404);
-        StoreCapabilities can = fixture.server.probe.capabilities();
+        StoreCapabilities can = fixture.server().probe.capabilities();
         assertThat(put(fixture, "cond", random(51), Map.of("if-none-match", "*")).statusCode())
                 .isEqualTo(can.putIfNoneMatch() ? 412 : 501);
         assertThat(put(fixture, "cond", random(52), Map.of("if-match", "\"x-1\"")).statusCode())
                 .isEqualTo(can.putIfMatch() ? 412 : 501);
         assertThat(put(fixture, "cond", random(1 << 20), Map.of("if-match", "\"x-1\"")).statusCode())
                 .isEqualTo(can.putIfMatch() ? 412 : 501);
-        if (fixture.store.name().equals("minio")) {
+        if (fixture.store().name().equals("minio")) {
             assertThat(can).isEqualTo(new StoreCapabilities(true, true, false, true));
         }
         HttpResponse<byte[]> attributes =
@@ -287,77 +226,5 @@ class ObjectsIT {
                 .contains("<ObjectSize>50</ObjectSize>")
                 .contains("ChecksumCRC64NVME")
                 .contains(etag.replace("\"", ""));
-    }
-
-    private void assertRefused(Fixture fixture, String key, int headStatus) throws Exception {
-        HttpResponse<byte[]> got = send(fixture, "GET", key, Map.of());
-        assertThat(got.statusCode()).isEqualTo(403);
-        assertThat(text(got)).contains("AccessDenied");
-        assertThat(send(fixture, "HEAD", key, Map.of()).statusCode()).isEqualTo(headStatus);
-    }
-
-    private HttpResponse<byte[]> put(Fixture fixture, String key, byte[] body, Map<String, String> headers)
-            throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(fixture.server.uri(BUCKET, key))
-                .PUT(HttpRequest.BodyPublishers.ofByteArray(body));
-        headers.forEach(request::header);
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-    }
-
-    private HttpResponse<byte[]> send(Fixture fixture, String method, String key, Map<String, String> headers)
-            throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(fixture.server.uri(BUCKET, key))
-                .method(method, HttpRequest.BodyPublishers.noBody());
-        headers.forEach(request::header);
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-    }
-
-    /** A request to the store, past the gateway. */
-    private void behind(
-            Fixture fixture, String method, @Nullable String key, Map<String, String> headers, byte[] body) {
-        EventLoop loop = loops.next();
-        DefaultHttpHeaders sent = new DefaultHttpHeaders();
-        headers.forEach(sent::set);
-        try (BackendResponse response =
-                fixture.server.client.execute(loop, new BackendRequest(method, BUCKET, key, List.of(), sent), body)) {
-            response.readBody(100_000);
-            assertThat(response.status()).isEqualTo(200);
-        }
-    }
-
-    private byte[] stored(Fixture fixture, String key) {
-        try (BackendResponse response = fixture.server.client.execute(
-                loops.next(), new BackendRequest("GET", BUCKET, key, List.of(), new DefaultHttpHeaders()), NOTHING)) {
-            return response.readBody(8 << 20);
-        }
-    }
-
-    private Map<String, String> storedHeaders(Fixture fixture, String key) {
-        Map<String, String> headers = new java.util.HashMap<>();
-        try (BackendResponse response = fixture.server.client.execute(
-                loops.next(), new BackendRequest("HEAD", BUCKET, key, List.of(), new DefaultHttpHeaders()), NOTHING)) {
-            for (Map.Entry<String, String> header : response.headers()) {
-                String name = header.getKey().toLowerCase(Locale.ROOT);
-                if (name.startsWith("x-amz-meta-") || name.equals("content-type")) {
-                    headers.put(name, header.getValue());
-                }
-            }
-        }
-        return headers;
-    }
-
-    private static boolean contains(byte[] bytes, byte[] part) {
-        String all = new String(bytes, StandardCharsets.ISO_8859_1);
-        return all.contains(new String(part, StandardCharsets.ISO_8859_1));
-    }
-
-    private static String text(HttpResponse<byte[]> response) {
-        return new String(response.body(), StandardCharsets.UTF_8);
-    }
-
-    private static byte[] random(int size) {
-        byte[] bytes = new byte[size];
-        new Random(size).nextBytes(bytes);
-        return bytes;
     }
 }
