@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         versionProvider = VersionProvider.class,
         subcommands = {
             InitCommand.class,
+            ServeCommand.class,
             CheckConfigCommand.class,
             PrincipalCommand.class,
             KeystoreCommand.class,

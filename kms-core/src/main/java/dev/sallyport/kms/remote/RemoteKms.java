@@ -193,7 +193,7 @@ public final class RemoteKms implements Kms, AutoCloseable {
 
     private void check(CallContext call, String action, String keyId, EncryptionContext context) {
         refuseAwsManaged(keyId);
-        if (policies == CallerPolicies.NONE) {
+        if (policies.equals(CallerPolicies.NONE)) {
             return;
         }
         String arn = keyId.startsWith("arn:") && keyId.contains(":key/")

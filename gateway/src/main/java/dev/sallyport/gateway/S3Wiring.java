@@ -1,0 +1,159 @@
+package dev.sallyport.gateway;
+
+import dev.sallyport.gateway.backend.Backend;
+import dev.sallyport.gateway.backend.StoreProbe;
+import dev.sallyport.gateway.bucket.Account;
+import dev.sallyport.gateway.bucket.BucketEncryption;
+import dev.sallyport.gateway.bucket.BucketMode;
+import dev.sallyport.gateway.bucket.BucketNames;
+import dev.sallyport.gateway.bucket.BucketSettingsStore;
+import dev.sallyport.gateway.bucket.BucketStore;
+import dev.sallyport.gateway.bucket.CreateBucket;
+import dev.sallyport.gateway.bucket.DeleteBucket;
+import dev.sallyport.gateway.bucket.GetBucketLocation;
+import dev.sallyport.gateway.bucket.HeadBucket;
+import dev.sallyport.gateway.bucket.ListBuckets;
+import dev.sallyport.gateway.bucket.ListObjects;
+import dev.sallyport.gateway.config.GatewayConfig;
+import dev.sallyport.gateway.format.MetadataCodec;
+import dev.sallyport.gateway.format.MetadataMac;
+import dev.sallyport.gateway.object.BucketKeys;
+import dev.sallyport.gateway.object.CopyObject;
+import dev.sallyport.gateway.object.DeleteObject;
+import dev.sallyport.gateway.object.DeleteObjects;
+import dev.sallyport.gateway.object.ForeignObjects;
+import dev.sallyport.gateway.object.GetObject;
+import dev.sallyport.gateway.object.GetObjectAttributes;
+import dev.sallyport.gateway.object.HeadObject;
+import dev.sallyport.gateway.object.ObjectKeyring;
+import dev.sallyport.gateway.object.ObjectReader;
+import dev.sallyport.gateway.object.ObjectStore;
+import dev.sallyport.gateway.object.PutObject;
+import dev.sallyport.gateway.operation.S3Operation;
+import dev.sallyport.gateway.s3.S3Exception;
+import dev.sallyport.gateway.s3.S3Request;
+import dev.sallyport.gateway.s3.S3RequestParser;
+import dev.sallyport.gateway.service.BucketOperations;
+import dev.sallyport.gateway.service.BucketPolicies;
+import dev.sallyport.gateway.service.ObjectOperations;
+import dev.sallyport.gateway.service.S3Authorizer;
+import dev.sallyport.gateway.service.S3Service;
+import dev.sallyport.gateway.service.UploadOperations;
+import dev.sallyport.gateway.sse.EncryptionPlanner;
+import dev.sallyport.kms.cache.KeyCacheLimits;
+import dev.sallyport.kms.store.MacKeys;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the S3 service out of its operations. */
+final class S3Wiring {
+    /** AWS rotates bucket keys after a time of its own; a day bounds what one of them wraps. */
+    private static final Duration BUCKET_KEY_AGE = Duration.ofHours(24);
+
+    private static final KeyCacheLimits BUCKET_KEY_CACHE = new KeyCacheLimits(
+            Duration.ofMinutes(5), 10_000, Long.MAX_VALUE, Long.MAX_VALUE, Duration.ofSeconds(1));
+
+    private S3Wiring() {}
+
+    static S3Service service(GatewayConfig config, KeyNode node, Backend backend, StoreProbe probe, Clock clock) {
+        Account account = new Account(node.accountId(), config.region());
+        BucketNames names = new BucketNames(
+                config.buckets().names(), Set.of(config.uploads().stagingBucket()));
+        BucketSettingsStore settings =
+                new BucketSettingsStore(node.store(), config.buckets().defaultMode());
+        S3Authorizer authorizer = new S3Authorizer(node.evaluator(), BucketPolicies.NONE);
+        BucketStore bucketStore = new BucketStore(backend, names);
+        return new S3Service(
+                new S3RequestParser(config.domains(), node.accountId()),
+                authorizer,
+                config.region(),
+                buckets(config, account, settings, authorizer, bucketStore),
+                objects(node, backend, probe, names, settings, bucketStore, clock),
+                uploads());
+    }
+
+    private static BucketOperations buckets(
+            GatewayConfig config,
+            Account account,
+            BucketSettingsStore settings,
+            S3Authorizer authorizer,
+            BucketStore store) {
+        BucketEncryption encryption = new BucketEncryption(store, settings);
+        ListObjects listing = new ListObjects(store, settings, account);
+        return new BucketOperations(
+                new ListBuckets(store, account),
+                new CreateBucket(store, account, config.store().region()),
+                new HeadBucket(store, account),
+                new DeleteBucket(store, settings),
+                new GetBucketLocation(store, account),
+                encryption::get,
+                encryption::put,
+                encryption::delete,
+                new DeleteObjects(store, authorizer),
+                listing::v1,
+                listing::v2);
+    }
+
+    private static ObjectOperations objects(
+            KeyNode node, Backend backend, StoreProbe probe, BucketNames names, BucketSettingsStore settings, BucketStore bucketStore, Clock clock) {
+        ObjectStore store = new ObjectStore(backend, names);
+        ObjectKeyring keyring =
+                new ObjectKeyring(node.kms(), new BucketKeys(node.kms(), BUCKET_KEY_CACHE, BUCKET_KEY_AGE));
+        MetadataCodec codec = new MetadataCodec(mac(node.macKeys()));
+        EncryptionPlanner planner = new EncryptionPlanner(settings);
+        ObjectReader reader = new ObjectReader(store, keyring, codec);
+        ForeignObjects foreign = new ForeignObjects(bucket -> settings.mode(bucket) == BucketMode.MIXED);
+        return new ObjectOperations(
+                new GetObject(reader, foreign),
+                new HeadObject(reader, foreign),
+                new PutObject(store, keyring, planner, codec, probe::capabilities),
+                new DeleteObject(bucketStore, () -> probe.capabilities().deleteIfMatch()),
+                new CopyObject(
+                        store,
+                        bucketStore,
+                        reader,
+                        keyring,
+                        planner,
+                        settings,
+                        codec,
+                        foreign,
+                        probe::capabilities,
+                        // no store is known to heed them on a copy, and it is not probed: refused, never dropped
+                        () -> false,
+                        clock),
+                new GetObjectAttributes(reader));
+    }
+
+    private static UploadOperations uploads() {
+        return new UploadOperations(
+                absent("CreateMultipartUpload"),
+                absent("UploadPart"),
+                absent("UploadPartCopy"),
+                absent("CompleteMultipartUpload"),
+                absent("AbortMultipartUpload"),
+                absent("ListParts"),
+                absent("ListMultipartUploads"));
+    }
+
+    private static <R extends S3Request> S3Operation<R> absent(String name) {
+        return (call, request) -> {
+            throw new S3Exception(501, "NotImplemented", name + " is not implemented");
+        };
+    }
+
+    private static MetadataMac mac(MacKeys keys) {
+        return new MetadataMac() {
+            @Override
+            public int currentKey() {
+                return keys.currentKey();
+            }
+
+            @Override
+            public byte @Nullable [] mac(int key, byte[] message) {
+                return keys.mac(key, message);
+            }
+        };
+    }
+}
