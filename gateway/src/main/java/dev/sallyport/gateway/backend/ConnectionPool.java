@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.backend;
 
+import dev.sallyport.gateway.http.SocketBuffers;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -30,6 +31,7 @@ final class ConnectionPool {
     /** Below what stores keep an idle connection for, so that one is seldom found closed. */
     private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
+    private static final int SOCKET_BUFFER = 4 << 20;
     private static final int MAX_WAITERS = 4_096;
     private static final int MAX_CONTENT_CHUNK = 1 << 20;
     private static final int MAX_HEADERS = 64 << 10;
@@ -181,7 +183,7 @@ final class ConnectionPool {
 
     private Bootstrap bootstrap() {
         boolean epoll = Epoll.isAvailable() && loop instanceof IoEventLoop io && io.isCompatible(EpollIoHandle.class);
-        return new Bootstrap()
+        Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
                 .option(ChannelOption.AUTO_READ, false)
@@ -206,6 +208,8 @@ final class ConnectionPool {
                         channel.pipeline().addLast(new StoreConnection(channel, ConnectionPool.this, stall));
                     }
                 });
+        SocketBuffers.enlarge(bootstrap, SOCKET_BUFFER);
+        return bootstrap;
     }
 
     private SslHandler tlsHandler(SocketChannel channel) {

@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.http;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
@@ -10,7 +11,7 @@ import java.nio.file.Path;
  * Large socket buffers halve the system calls a byte costs. A kernel that would cut the wish to its own maximum is left to
  * tune by itself, which then gives more.
  */
-final class SocketBuffers {
+public final class SocketBuffers {
     private SocketBuffers() {}
 
     static void enlarge(ServerBootstrap bootstrap, int bytes) {
@@ -19,6 +20,16 @@ final class SocketBuffers {
         }
         if (allowed("wmem_max") >= bytes) {
             bootstrap.childOption(ChannelOption.SO_SNDBUF, bytes);
+        }
+    }
+
+    /** The same for connections to the store. */
+    public static void enlarge(Bootstrap bootstrap, int bytes) {
+        if (allowed("rmem_max") >= bytes) {
+            bootstrap.option(ChannelOption.SO_RCVBUF, bytes);
+        }
+        if (allowed("wmem_max") >= bytes) {
+            bootstrap.option(ChannelOption.SO_SNDBUF, bytes);
         }
     }
 
