@@ -4,6 +4,7 @@ import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.BackendUpload;
 import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.checksum.ChecksumAlgorithm;
+import dev.sallyport.gateway.flow.Buffers;
 import dev.sallyport.gateway.format.ContentFacts;
 import dev.sallyport.gateway.format.ETags;
 import dev.sallyport.gateway.format.Id128;
@@ -18,7 +19,6 @@ import dev.sallyport.gateway.s3.ObjectRequest;
 import dev.sallyport.gateway.s3.S3Exception;
 import dev.sallyport.gateway.sse.EncryptionPlanner;
 import dev.sallyport.kms.envelope.Sealer;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.concurrent.atomic.AtomicReference;
@@ -153,7 +153,7 @@ public final class PutObject implements S3Operation<ObjectRequest.PutObject> {
                     facts.set(verified);
                     return Tail.sealFacts(key.dataKey(), key.keys(), verified, length);
                 },
-                ByteBufAllocator.DEFAULT);
+                Buffers.ALLOCATOR);
         BackendResponse response = StreamedBody.send(call, sink, upload);
         ContentFacts found = facts.get();
         return finish(response, request, key, found == null ? ContentFacts.NONE : found);

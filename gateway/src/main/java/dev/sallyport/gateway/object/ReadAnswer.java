@@ -3,13 +3,13 @@ package dev.sallyport.gateway.object;
 import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.BackendUnavailableException;
 import dev.sallyport.gateway.flow.ByteSink;
+import dev.sallyport.gateway.flow.Buffers;
 import dev.sallyport.gateway.format.ContentFacts;
 import dev.sallyport.gateway.format.ETags;
 import dev.sallyport.gateway.format.ForgedObjectException;
 import dev.sallyport.gateway.format.Reading;
 import dev.sallyport.gateway.operation.S3Call;
 import dev.sallyport.gateway.s3.ReadConditions;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -91,7 +91,7 @@ final class ReadAnswer {
 
     private void stream(int status, Reading reading, BackendResponse response) {
         ReadingOpener opener = new ReadingOpener(reading, key.keys(), key.dataKey());
-        OpeningSink sink = new OpeningSink(response.body(), reading, opener, ByteBufAllocator.DEFAULT);
+        OpeningSink sink = new OpeningSink(response.body(), reading, opener, Buffers.ALLOCATOR);
         response.body().start(sink);
         try {
             Futures.await(sink.ready());
