@@ -72,8 +72,13 @@ public final class KmsMaintenance {
             List<KeyRecord> due = store.read(rows -> KeyRows.due(rows, now, BATCH));
             int changed = 0;
             for (KeyRecord key : due) {
-                if (maintain(key, now)) {
-                    changed++;
+                try {
+                    if (maintain(key, now)) {
+                        changed++;
+                    }
+                } catch (RuntimeException e) {
+                    // one key's trouble keeps no other from its turn; the next round tries again
+                    LOG.error("Rotation or deletion of {} failed", key.arn(), e);
                 }
             }
             done += changed;
