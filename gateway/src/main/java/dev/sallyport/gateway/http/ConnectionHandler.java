@@ -1,10 +1,10 @@
 package dev.sallyport.gateway.http;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -14,12 +14,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
-import java.time.Instant;
 import java.util.ArrayDeque;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -140,51 +136,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             refuse(fault);
             return;
         }
-        HttpHeaders headers = request.headers();
-        InetSocketAddress peer = peer();
-        SslHandler ssl = ctx().pipeline().get(SslHandler.class);
-        SSLSession session = ssl == null ? null : ssl.engine().getSession();
-        RequestBody body = new RequestBody(ctx().channel(), this, HttpUtil.is100ContinueExpected(request));
         boolean head = request.method().name().equals("HEAD");
         encoder.answersHead(head);
-        HttpExchange exchange = new HttpExchange(
-                request,
-                HttpUtil.isTransferEncodingChunked(request) ? -1 : HttpUtil.getContentLength(request, 0L),
-                server.proxies.client(peer, headers),
-                server.proxies.secure(ssl != null, peer, headers),
-                session,
-                body,
-                new Response(ctx(), this, head),
-                ctx().channel().eventLoop());
+        RequestBody body = new RequestBody(ctx().channel(), this, HttpUtil.is100ContinueExpected(request));
+        HttpExchange exchange = HttpExchange.of(request, server.proxies, ctx(), body, new Response(ctx(), this, head));
         current = exchange;
-        server.handlers.execute(() -> handle(exchange));
-    }
-
-    private void handle(HttpExchange exchange) {
-        Throwable thrown = null;
-        try {
-            server.handler.handle(exchange);
-        } catch (Throwable t) {
-            // an Error too must end the exchange, or its client would wait for ever
-            thrown = t;
-            if (t.getCause() instanceof ClientGoneException) {
-                LOG.debug("request {}: {}", exchange.requestId(), t.getCause().getMessage());
-            } else {
-                LOG.error("request {} failed", exchange.requestId(), t);
-            }
-        }
-        boolean bad = thrown != null;
-        exchange.eventLoop().execute(() -> handled(exchange, bad));
-    }
-
-    private void handled(HttpExchange exchange, boolean bad) {
-        Response response = exchange.response();
-        if (!response.begun() && !response.failed()) {
-            exchange.notes().errorCode("InternalError");
-            RequestFault.internal(exchange.requestId()).answer(response);
-        } else if (bad && !response.ended()) {
-            response.fail(new IllegalStateException("the handler failed"));
-        }
+        server.handlers.execute(new HandlerRun(server.handler, exchange));
     }
 
     private void bodyArrived(HttpExchange exchange, HttpContent content) {
@@ -325,20 +282,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         writeDeadline().clear();
         exchange.requestBody().abandon();
         exchange.end();
-        server.listener.finished(new ExchangeSummary(
-                Instant.ofEpochMilli(exchange.startMillis),
-                exchange.requestId(),
-                exchange.remote().getAddress().getHostAddress(),
-                exchange.method(),
-                Redaction.target(exchange.rawTarget()),
-                Redaction.userAgent(exchange.headers().get(HttpHeaderNames.USER_AGENT)),
-                exchange.response().status(),
-                exchange.requestBody().received(),
-                exchange.response().written(),
-                System.nanoTime() - exchange.startNanos,
-                exchange.secure(),
-                cut,
-                exchange.notes()));
+        server.listener.finished(exchange.summary(cut));
     }
 
     @Override
@@ -355,14 +299,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     /** A request that cannot be understood: there is no telling where the next one begins. */
     private void refuse(RequestFault fault) {
         String id = CommonHeaders.newRequestId();
-        server.listener.finished(fault.summary(id, peer().getAddress().getHostAddress()));
-        byte[] body = fault.body(id);
-        DefaultFullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(fault.status()), Unpooled.wrappedBuffer(body));
-        response.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, "application/xml")
-                .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
-                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        server.listener.finished(fault.summary(id, HttpExchange.peer(ctx().channel()).getAddress().getHostAddress()));
+        FullHttpResponse response = fault.response(id);
         server.headers.addTo(response.headers(), id);
         encoder.answersHead(false);
         end().begin();
@@ -444,12 +382,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.debug("connection of {} failed: {}", ctx.channel().remoteAddress(), cause.toString());
         var _ = ctx.close();
-    }
-
-    private InetSocketAddress peer() {
-        return ctx().channel().remoteAddress() instanceof InetSocketAddress address
-                ? address
-                : new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), 0);
     }
 
     private ChannelHandlerContext ctx() {

@@ -3,13 +3,20 @@ package dev.sallyport.gateway.http;
 import dev.sallyport.gateway.flow.ByteSink;
 import dev.sallyport.gateway.flow.ByteSource;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.ssl.SslHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLSession;
@@ -28,10 +35,10 @@ final class HttpExchange implements Exchange {
     private final Response response;
     private final EventLoop loop;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
-    final long startNanos = System.nanoTime();
-    final long startMillis = System.currentTimeMillis();
+    private final long startNanos = System.nanoTime();
+    private final long startMillis = System.currentTimeMillis();
 
-    HttpExchange(
+    private HttpExchange(
             HttpRequest request,
             long contentLength,
             InetSocketAddress remote,
@@ -48,6 +55,32 @@ final class HttpExchange implements Exchange {
         this.body = body;
         this.response = response;
         this.loop = loop;
+    }
+
+    static HttpExchange of(
+            HttpRequest request,
+            TrustedProxies proxies,
+            ChannelHandlerContext ctx,
+            RequestBody body,
+            Response response) {
+        InetSocketAddress peer = peer(ctx.channel());
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        return new HttpExchange(
+                request,
+                HttpUtil.isTransferEncodingChunked(request) ? -1 : HttpUtil.getContentLength(request, 0L),
+                proxies.client(peer, request.headers()),
+                proxies.secure(tls != null, peer, request.headers()),
+                tls == null ? null : tls.engine().getSession(),
+                body,
+                response,
+                ctx.channel().eventLoop());
+    }
+
+    /** Who is at the other end; a connection that is gone already has no address. */
+    static InetSocketAddress peer(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress address
+                ? address
+                : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
     @Override
@@ -172,6 +205,23 @@ final class HttpExchange implements Exchange {
 
     HttpRequest request() {
         return request;
+    }
+
+    ExchangeSummary summary(boolean cut) {
+        return new ExchangeSummary(
+                Instant.ofEpochMilli(startMillis),
+                requestId,
+                remote.getAddress().getHostAddress(),
+                method(),
+                Redaction.target(rawTarget()),
+                Redaction.userAgent(headers().get(HttpHeaderNames.USER_AGENT)),
+                response.status(),
+                body.received(),
+                response.written(),
+                System.nanoTime() - startNanos,
+                secure,
+                cut,
+                notes);
     }
 
     /** Whoever waits for the answer's end need wait no more. */
