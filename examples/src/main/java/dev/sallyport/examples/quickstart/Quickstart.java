@@ -143,6 +143,8 @@ public final class Quickstart {
             exports.put("AWS_ACCESS_KEY_ID", user.accessKeyId());
             exports.put("AWS_SECRET_ACCESS_KEY", user.secretAccessKey());
             exports.put("AWS_REGION", Clients.REGION.id());
+            // the AWS CLI of version 1 knows only this name
+            exports.put("AWS_DEFAULT_REGION", Clients.REGION.id());
             exports.put("SALLYPORT_ADMIN_URL", gateway.admin().toString());
             exports.put("SALLYPORT_KEY_ARN", keyArn);
             exports.put("SALLYPORT_BUCKET", bucket);
