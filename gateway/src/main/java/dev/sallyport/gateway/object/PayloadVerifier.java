@@ -23,14 +23,27 @@ public final class PayloadVerifier {
     private final ChecksumAlgorithm algorithm;
     private final RunningChecksum checksum;
     private final @Nullable RunningChecksum md5;
+    private final ChecksumAlgorithm kept;
+    private final @Nullable RunningChecksum other;
 
     /** @param fallback the checksum to keep when the client gave none */
     public PayloadVerifier(PayloadDigests digests, ChecksumAlgorithm fallback) {
+        this(digests, fallback, null);
+    }
+
+    private PayloadVerifier(PayloadDigests digests, ChecksumAlgorithm fallback, @Nullable ChecksumAlgorithm always) {
         this.digests = digests;
         ChecksumAlgorithm named = digests.algorithm();
         this.algorithm = named == null ? fallback : named;
         this.checksum = RunningChecksum.of(algorithm);
+        this.kept = always == null ? algorithm : always;
+        this.other = kept == algorithm ? null : RunningChecksum.of(kept);
         this.md5 = digests.contentMd5() == null ? null : RunningChecksum.md5();
+    }
+
+    /** A verifier that gives the checksum of {@code kept}, whatever the client sent; what it sent is verified as well. */
+    public static PayloadVerifier keeping(PayloadDigests digests, ChecksumAlgorithm kept) {
+        return new PayloadVerifier(digests, kept, kept);
     }
 
     public ChecksumAlgorithm algorithm() {
@@ -41,6 +54,9 @@ public final class PayloadVerifier {
         checksum.update(bytes, offset, length);
         if (md5 != null) {
             md5.update(bytes, offset, length);
+        }
+        if (other != null) {
+            other.update(bytes, offset, length);
         }
     }
 
@@ -79,7 +95,8 @@ public final class PayloadVerifier {
                         .with("CalculatedDigest", calculated);
             }
         }
-        return new ContentFacts(List.of(new ContentFacts.Checksum(algorithm, false, computed)), null);
+        String result = other == null ? computed : other.finishBase64();
+        return new ContentFacts(List.of(new ContentFacts.Checksum(kept, false, result)), null);
     }
 
     private void requireForm(String value) {
