@@ -40,9 +40,10 @@ public interface Kms {
      * Authorises a use of a key that a cache is about to answer (a bucket key), without an event when it is allowed; a
      * denial leaves one and throws. Also enforces the key's state.
      *
+     * @param keyId as the caller named the key: id, ARN or alias
      * @param action such as {@code kms:Decrypt}
      */
-    void authorizeCachedUse(CallContext call, String keyArn, String action, EncryptionContext context);
+    void authorizeCachedUse(CallContext call, String keyId, String action, EncryptionContext context);
 
     /** A number that changes with every change of any key's state, policy or material; cached keys of another are stale. */
     long stateEpoch();

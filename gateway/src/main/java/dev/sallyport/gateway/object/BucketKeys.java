@@ -98,7 +98,8 @@ public final class BucketKeys {
         Purpose purpose = new Purpose(keyId, context);
         Current known = current.get(purpose);
         if (known != null && known.epoch == epoch && System.nanoTime() - known.madeNanos < rotateAfter.toNanos()) {
-            kms.authorizeCachedUse(call, known.keyArn, "kms:GenerateDataKey", context);
+            // by the name that was given: policies may tell aliases apart
+            kms.authorizeCachedUse(call, keyId, "kms:GenerateDataKey", context);
             Lease lease = leaseIfOpen(known.identity);
             if (lease != null) {
                 return new InUse(

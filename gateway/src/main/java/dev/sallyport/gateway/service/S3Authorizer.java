@@ -18,6 +18,7 @@ import dev.sallyport.kms.access.AccessDecision;
 import dev.sallyport.kms.access.AccessEvaluator;
 import dev.sallyport.kms.access.AccessRequest;
 import dev.sallyport.kms.access.PolicyDocument;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -194,7 +195,8 @@ public final class S3Authorizer implements RequestAuthorizer, S3Access {
             // Named TLSv1.3 in Java, 1.3 in policies.
             question = question.with("s3:TlsVersion", tls.replace("TLSv", ""));
         }
-        return optional(question, "aws:Referer", call.exchange().headers().get("referer"));
+        return SignedConditions.add(
+                optional(question, "aws:Referer", call.exchange().headers().get("referer")), call, Instant.now());
     }
 
     private void require(AccessRequest question, String bucket) {

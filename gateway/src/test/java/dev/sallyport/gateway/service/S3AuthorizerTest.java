@@ -110,6 +110,29 @@ class S3AuthorizerTest {
     }
 
     @Test
+    void aDenyOnWhatWasSignedApplies() {
+        String allow = "{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}";
+        String unsigned = deny(allow, "\"StringEquals\":{\"s3:x-amz-content-sha256\":\"UNSIGNED-PAYLOAD\"}");
+        assertThat(outcome(unsigned, "PUT", "/bucket/k", "x-amz-content-sha256", "UNSIGNED-PAYLOAD"))
+                .isNotNull();
+        assertThat(outcome(unsigned, "PUT", "/bucket/k", "x-amz-content-sha256", "0".repeat(64)))
+                .isNull();
+        String old = deny(allow, "\"NumericGreaterThan\":{\"s3:signatureAge\":\"600000\"}");
+        assertThat(outcome(old, "GET", "/bucket/k?X-Amz-Date=20200101T000000Z")).isNotNull();
+        assertThat(outcome(old, "GET", "/bucket/k", "x-amz-date", "20200101T000000Z"))
+                .isNotNull();
+        assertThat(outcome(old, "GET", "/bucket/k", "x-amz-date", "20990101T000000Z"))
+                .isNull();
+        String acl = deny(allow, "\"StringEquals\":{\"s3:x-amz-acl\":\"private\"}");
+        assertThat(outcome(acl, "PUT", "/bucket/k", "x-amz-acl", "private")).isNotNull();
+    }
+
+    private static String deny(String allow, String condition) {
+        return "{\"Version\":\"2012-10-17\",\"Statement\":[" + allow
+                + ",{\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\",\"Condition\":{" + condition + "}}]}";
+    }
+
+    @Test
     void attributesNeedTwo() {
         String one = allow("\"s3:GetObjectAttributes\"", "*", "");
         String both = allow("[\"s3:GetObject\",\"s3:GetObjectAttributes\"]", "*", "");

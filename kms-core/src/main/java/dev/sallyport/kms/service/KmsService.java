@@ -181,16 +181,16 @@ public final class KmsService implements Kms, AutoCloseable {
     }
 
     @Override
-    public void authorizeCachedUse(CallContext context, String keyArn, String action, EncryptionContext encryption) {
+    public void authorizeCachedUse(CallContext context, String keyId, String action, EncryptionContext encryption) {
         Operation operation = Operation.of(action.startsWith("kms:") ? action.substring(4) : action);
         if (operation == null) {
             throw new IllegalArgumentException("no operation of this service: " + action);
         }
         Call call = new Call(context, operation);
-        call.parameter("keyId", keyArn)
+        call.parameter("keyId", keyId)
                 .parameter("encryptionContext", encryption.isEmpty() ? null : encryption.pairs());
         try {
-            access.key(call, keyArn, Conditions.of(encryption)).key().requireEnabled();
+            access.keyOrAlias(call, keyId, Conditions.of(encryption)).key().requireEnabled();
         } catch (KmsException e) {
             throw recorder.refused(call, e);
         }

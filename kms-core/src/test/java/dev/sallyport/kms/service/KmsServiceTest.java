@@ -90,6 +90,22 @@ class KmsServiceTest {
     }
 
     @Test
+    void aCachedUseByAnAliasMeetsADenyOnThatAlias() {
+        String arn = kms.createKey().arn();
+        kms.call(new KmsRequest.CreateAlias("alias/closed", arn));
+        kms.call(new KmsRequest.PutKeyPolicy(arn, null, """
+                {"Version": "2012-10-17", "Statement": [
+                  {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
+                  {"Effect": "Deny", "Principal": "*", "Action": "kms:GenerateDataKey", "Resource": "*",
+                   "Condition": {"StringEquals": {"kms:RequestAlias": "alias/closed"}}}]}""", false));
+        kms.service.authorizeCachedUse(as("admin"), arn, "kms:GenerateDataKey", CONTEXT);
+        assertThat(refusal(() -> kms.service.authorizeCachedUse(
+                                as("admin"), "alias/closed", "kms:GenerateDataKey", CONTEXT))
+                        .code())
+                .isEqualTo(KmsException.Code.ACCESS_DENIED);
+    }
+
+    @Test
     void aCallerWithoutPermissionIsRefusedAndRecorded() {
         String arn = kms.createKey().arn();
         kms.events.clear();
