@@ -10,6 +10,11 @@ public interface BlockDevice extends AutoCloseable {
     /** In bytes. */
     long size();
 
+    /** Whether writes are refused at the moment, with EPERM. */
+    default boolean writesRefused() {
+        return false;
+    }
+
     /** Sectors are read, changed and written whole: requests aligned to this are the cheap ones. */
     int sectorSize();
 

@@ -24,6 +24,8 @@ final class Native {
     static final int SEEK_DATA = 3;
     static final int SEEK_HOLE = 4;
     static final int ENXIO = 6;
+    static final int EAGAIN = 11;
+    static final int EACCES = 13;
     static final int EINVAL = 22;
     static final int EOPNOTSUPP = 95;
 
@@ -48,6 +50,15 @@ final class Native {
             "lseek",
             FunctionDescriptor.of(
                     ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+
+    private static final int F_OFD_SETLK = 37;
+    private static final short F_RDLCK = 0;
+    private static final short F_WRLCK = 1;
+    private static final MethodHandle FCNTL = handle(
+            "fcntl",
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS),
+            Linker.Option.firstVariadicArg(2));
 
     /** A call that does not wait reads at most so many bytes. */
     static final int NOWAIT_LIMIT = 1 << 20;
@@ -134,6 +145,20 @@ final class Native {
             return result >= 0 ? result : -errno(state);
         } catch (Throwable e) {
             throw broken("lseek", e);
+        }
+    }
+
+    /** Locks the whole file for this open file description; fails with EAGAIN when another excludes it. */
+    static int lock(int fd, boolean shared) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            // struct flock: type i16 ‖ whence i16 ‖ padding ‖ start i64 ‖ length i64 (0: to the end) ‖ pid i32
+            MemorySegment range = arena.allocate(32, 8);
+            range.set(ValueLayout.JAVA_SHORT, 0, shared ? F_RDLCK : F_WRLCK);
+            MemorySegment state = arena.allocate(STATE);
+            int result = (int) FCNTL.invokeExact(state, fd, F_OFD_SETLK, range);
+            return result >= 0 ? result : -errno(state);
+        } catch (Throwable e) {
+            throw broken("fcntl", e);
         }
     }
 

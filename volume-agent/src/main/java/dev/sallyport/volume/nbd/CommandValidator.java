@@ -17,7 +17,7 @@ final class CommandValidator {
                 yield read.length() == 0 || outside(read.offset(), read.length(), size) ? Nbd.EINVAL : OK;
             }
             case NbdCommand.Write write -> {
-                if (export.readOnly()) {
+                if (export.writesRefused()) {
                     yield Nbd.EPERM;
                 }
                 if (write.length() == 0) {
@@ -26,13 +26,13 @@ final class CommandValidator {
                 yield outside(write.offset(), write.length(), size) ? Nbd.ENOSPC : OK;
             }
             case NbdCommand.Trim trim -> {
-                if (export.readOnly()) {
+                if (export.writesRefused()) {
                     yield Nbd.EPERM;
                 }
                 yield trim.length() == 0 || outside(trim.offset(), trim.length(), size) ? Nbd.EINVAL : OK;
             }
             case NbdCommand.WriteZeroes zeroes -> {
-                if (export.readOnly()) {
+                if (export.writesRefused()) {
                     yield Nbd.EPERM;
                 }
                 if (zeroes.length() == 0) {

@@ -11,6 +11,11 @@ import dev.sallyport.volume.device.BlockDevice;
  * @param readOnly whether writes are refused with EPERM
  */
 public record Export(String name, String description, BlockDevice device, boolean readOnly) {
+    /** Whether a write would be refused now: the export is read-only, or its device has become so. */
+    boolean writesRefused() {
+        return readOnly || device.writesRefused();
+    }
+
     int transmissionFlags() {
         int flags = Nbd.HAS_FLAGS | Nbd.SEND_FLUSH | Nbd.SEND_DF | Nbd.CAN_MULTI_CONN | Nbd.SEND_CACHE;
         return readOnly
