@@ -19,6 +19,7 @@ import dev.sallyport.gateway.http.ServerListener;
 import dev.sallyport.gateway.http.TlsFiles;
 import dev.sallyport.gateway.http.Transport;
 import dev.sallyport.gateway.http.TrustedProxies;
+import dev.sallyport.gateway.upload.UploadService;
 import dev.sallyport.gateway.kmsapi.KmsEndpoint;
 import dev.sallyport.kms.Kms;
 import dev.sallyport.kms.seal.SealSecret;
@@ -71,9 +72,10 @@ public final class Gateway implements AutoCloseable {
 
             StoreProbe probe =
                     new StoreProbe(backend, loops.next(), config.uploads().stagingBucket());
+            UploadService uploads = closing.add(S3Wiring.uploads(config, node, backend, loops.next(), clock));
             SigV4Verifier verifier = new SigV4Verifier(node.credentials(), config.regions(), clock);
             RequestRouter router = new RequestRouter(
-                    verifier, S3Wiring.service(config, node, backend, probe, clock), new KmsEndpoint(node.kms()), metrics);
+                    verifier, S3Wiring.service(config, node, backend, probe, uploads, clock), new KmsEndpoint(node.kms()), metrics);
             TlsConfig tls = config.tls();
             server = closing.add(HttpServer.builder(resolve(config.listen()), router)
                     .limits(config.limits())
@@ -86,6 +88,7 @@ public final class Gateway implements AutoCloseable {
                     .check("audit journal", node::journalProblem);
             admin = closing.add(HttpServer.builder(resolve(config.admin()), new AdminEndpoint(readiness, metrics))
                     .start(loops));
+            uploads.start();
             health.start(FIRST_PROBE);
         } catch (InterruptedException e) {
             closing.close();

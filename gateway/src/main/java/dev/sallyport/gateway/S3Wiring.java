@@ -29,9 +29,6 @@ import dev.sallyport.gateway.object.ObjectKeyring;
 import dev.sallyport.gateway.object.ObjectReader;
 import dev.sallyport.gateway.object.ObjectStore;
 import dev.sallyport.gateway.object.PutObject;
-import dev.sallyport.gateway.operation.S3Operation;
-import dev.sallyport.gateway.s3.S3Exception;
-import dev.sallyport.gateway.s3.S3Request;
 import dev.sallyport.gateway.s3.S3RequestParser;
 import dev.sallyport.gateway.service.BucketOperations;
 import dev.sallyport.gateway.service.BucketPolicies;
@@ -39,10 +36,16 @@ import dev.sallyport.gateway.service.ObjectOperations;
 import dev.sallyport.gateway.service.S3Authorizer;
 import dev.sallyport.gateway.service.S3Service;
 import dev.sallyport.gateway.service.UploadOperations;
+import dev.sallyport.gateway.upload.UploadService;
+import dev.sallyport.gateway.upload.UploadSettings;
+import dev.sallyport.gateway.config.UploadsConfig;
 import dev.sallyport.gateway.sse.EncryptionPlanner;
 import dev.sallyport.kms.cache.KeyCacheLimits;
 import dev.sallyport.kms.store.MacKeys;
 import java.time.Clock;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -55,12 +58,13 @@ final class S3Wiring {
     private static final KeyCacheLimits BUCKET_KEY_CACHE = new KeyCacheLimits(
             Duration.ofMinutes(5), 10_000, Long.MAX_VALUE, Long.MAX_VALUE, Duration.ofSeconds(1));
 
+    private static final Duration SWEEP = Duration.ofMinutes(10);
+
     private S3Wiring() {}
 
-    static S3Service service(GatewayConfig config, KeyNode node, Backend backend, StoreProbe probe, Clock clock) {
+    static S3Service service(GatewayConfig config, KeyNode node, Backend backend, StoreProbe probe, UploadService uploads, Clock clock) {
         Account account = new Account(node.accountId(), config.region());
-        BucketNames names = new BucketNames(
-                config.buckets().names(), Set.of(config.uploads().stagingBucket()));
+        BucketNames names = names(config);
         BucketSettingsStore settings =
                 new BucketSettingsStore(node.store(), config.buckets().defaultMode());
         S3Authorizer authorizer = new S3Authorizer(node.evaluator(), BucketPolicies.NONE);
@@ -71,7 +75,7 @@ final class S3Wiring {
                 config.region(),
                 buckets(config, account, settings, authorizer, bucketStore),
                 objects(node, backend, probe, names, settings, bucketStore, clock),
-                uploads());
+                operations(uploads));
     }
 
     private static BucketOperations buckets(
@@ -126,21 +130,44 @@ final class S3Wiring {
                 new GetObjectAttributes(reader));
     }
 
-    private static UploadOperations uploads() {
-        return new UploadOperations(
-                absent("CreateMultipartUpload"),
-                absent("UploadPart"),
-                absent("UploadPartCopy"),
-                absent("CompleteMultipartUpload"),
-                absent("AbortMultipartUpload"),
-                absent("ListParts"),
-                absent("ListMultipartUploads"));
+    /** Multipart uploads; closed by the caller, after the server. */
+    static UploadService uploads(GatewayConfig config, KeyNode node, Backend backend, EventLoop sweepLoop, Clock clock)
+            throws IOException {
+        UploadsConfig uploads = config.uploads();
+        Files.createDirectories(uploads.directory());
+        return new UploadService(
+                new UploadSettings(
+                        uploads.directory().resolve("uploads.db"),
+                        uploads.stagingBucket(),
+                        uploads.stagingQuota(),
+                        uploads.abandonedAfter(),
+                        SWEEP),
+                backend,
+                names(config),
+                new ObjectKeyring(node.kms(), new BucketKeys(node.kms(), BUCKET_KEY_CACHE, BUCKET_KEY_AGE)),
+                new EncryptionPlanner(new BucketSettingsStore(node.store(), config.buckets().defaultMode())),
+                new MetadataCodec(mac(node.macKeys())),
+                node.kms(),
+                new Account(node.accountId(), config.region()),
+                // no store is probed for conditions on a completion: refused, never dropped
+                () -> false,
+                sweepLoop,
+                clock);
     }
 
-    private static <R extends S3Request> S3Operation<R> absent(String name) {
-        return (call, request) -> {
-            throw new S3Exception(501, "NotImplemented", name + " is not implemented");
-        };
+    private static BucketNames names(GatewayConfig config) {
+        return new BucketNames(config.buckets().names(), Set.of(config.uploads().stagingBucket()));
+    }
+
+    private static UploadOperations operations(UploadService uploads) {
+        return new UploadOperations(
+                uploads.createMultipartUpload(),
+                uploads.uploadPart(),
+                uploads.uploadPartCopy(),
+                uploads.completeMultipartUpload(),
+                uploads.abortMultipartUpload(),
+                uploads.listParts(),
+                uploads.listMultipartUploads());
     }
 
     private static MetadataMac mac(MacKeys keys) {
