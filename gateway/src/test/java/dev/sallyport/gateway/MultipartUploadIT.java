@@ -1,0 +1,215 @@
+package dev.sallyport.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.sallyport.gateway.config.ConfigReader;
+import dev.sallyport.gateway.config.GatewayConfig;
+import dev.sallyport.gateway.config.StoreCredentials;
+import dev.sallyport.gateway.testing.EmbeddedS3Store;
+import dev.sallyport.kms.principal.Account;
+import dev.sallyport.kms.principal.NewAccessKey;
+import dev.sallyport.kms.principal.PrincipalAdmin;
+import dev.sallyport.kms.seal.SealSecret;
+import dev.sallyport.kms.store.DigestWitness;
+import dev.sallyport.kms.store.SqliteKeyStore;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.UploadPartResponse;
+
+/** Multipart uploads through the whole gateway, by the AWS SDK. */
+@Timeout(120)
+class MultipartUploadIT {
+    private static final String PASSPHRASE = "correct horse battery staple";
+    private static final String BUCKET = "parts";
+    private static final int MIN = 5 << 20;
+
+    @TempDir
+    static Path directory;
+
+    private static EmbeddedS3Store store;
+    private static StaticCredentialsProvider alice;
+    private static Gateway gateway;
+
+    @BeforeAll
+    static void start() throws Exception {
+        store = new EmbeddedS3Store();
+        try (SealSecret secret = secret()) {
+            SqliteKeyStore.create(directory.resolve("keys"), secret);
+            try (SqliteKeyStore keys = SqliteKeyStore.open(directory.resolve("keys"), secret, DigestWitness.NONE)) {
+                PrincipalAdmin admin = new PrincipalAdmin(keys, Account.of(keys), Clock.systemUTC());
+                try (NewAccessKey key = admin.add("alice", Map.of(), true)) {
+                    alice = StaticCredentialsProvider.create(AwsBasicCredentials.create(
+                            key.id(),
+                            key.secret().use(bytes -> new String(bytes, StandardCharsets.US_ASCII))));
+                }
+            }
+        }
+        gateway = Gateway.start(config("keys", "127.0.0.1:0", store.endpoint()), environment(), Clock.systemUTC());
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+        store.close();
+    }
+
+    private static SealSecret secret() {
+        return SealSecret.passphrase(PASSPHRASE.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static Map<String, String> environment() {
+        return Map.of(
+                StoreCredentials.ACCESS_KEY,
+                store.accessKey(),
+                StoreCredentials.SECRET_KEY,
+                store.secretKey(),
+                "SALLYPORT_PASSPHRASE",
+                PASSPHRASE);
+    }
+
+    private static GatewayConfig config(String keys, String listen, URI url) throws Exception {
+        return ConfigReader.parse("""
+                version: v1
+                listen: %s
+                admin: 127.0.0.1:0
+                drain: 5s
+                store: {url: "%s"}
+                keyStore: {directory: %s}
+                """.formatted(listen, url, keys), directory);
+    }
+
+    private static S3Client s3() {
+        return S3Client.builder()
+                .endpointOverride(gateway.endpoint())
+                .forcePathStyle(true)
+                .region(Region.US_EAST_1)
+                .credentialsProvider(alice)
+                .build();
+    }
+
+    private static byte[] random(int length, long seed) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static CompletedPart part(S3Client s3, String key, String id, int number, byte[] body) {
+        UploadPartResponse sent =
+                s3.uploadPart(r -> r.bucket(BUCKET).key(key).uploadId(id).partNumber(number), RequestBody.fromBytes(body));
+        assertThat(sent.serverSideEncryptionAsString()).isEqualTo("aws:kms");
+        return CompletedPart.builder()
+                .partNumber(number)
+                .eTag(sent.eTag())
+                .build();
+    }
+
+    private static CompleteMultipartUploadResponse complete(
+            S3Client s3, String key, String id, List<CompletedPart> parts) {
+        return s3.completeMultipartUpload(
+                r -> r.bucket(BUCKET).key(key).uploadId(id).multipartUpload(m -> m.parts(parts)));
+    }
+
+    private static String create(S3Client s3, String key) {
+        return s3.createMultipartUpload(r -> r.bucket(BUCKET).key(key)).uploadId();
+    }
+
+    private static void roundTrip(S3Client s3, String key, Map<Integer, byte[]> bodies) {
+        String id = create(s3, key);
+        List<CompletedPart> parts = new ArrayList<>();
+        int length = 0;
+        for (int number : bodies.keySet().stream().sorted((a, b) -> b - a).toList()) {
+            parts.addFirst(part(s3, key, id, number, bodies.get(number)));
+            length += bodies.get(number).length;
+        }
+        byte[] whole = new byte[length];
+        int at = 0;
+        for (int number : bodies.keySet().stream().sorted().toList()) {
+            System.arraycopy(bodies.get(number), 0, whole, at, bodies.get(number).length);
+            at += bodies.get(number).length;
+        }
+        String etag = complete(s3, key, id, parts).eTag();
+        assertThat(complete(s3, key, id, parts).eTag()).as("a retry").isEqualTo(etag);
+        byte[] read = s3.getObjectAsBytes(r -> r.bucket(BUCKET).key(key)).asByteArray();
+        assertThat(Arrays.equals(read, whole)).as(key).isTrue();
+        assertThat(s3.headObject(r -> r.bucket(BUCKET).key(key)).contentLength()).isEqualTo(length);
+        assertThat(s3.listObjectsV2(r -> r.bucket(BUCKET).prefix(key)).contents().getFirst().size())
+                .isEqualTo(length);
+    }
+
+    @Test
+    void givesBackWhatCameInParts() {
+        try (S3Client s3 = s3()) {
+            s3.createBucket(r -> r.bucket(BUCKET));
+            roundTrip(s3, "two", Map.of(1, random(MIN, 1), 2, random(70_001, 2)));
+            roundTrip(s3, "last-is-large", Map.of(2, random(MIN + 3, 3), 7, random(MIN, 4)));
+            roundTrip(s3, "last-is-empty", Map.of(1, random(MIN, 5), 3, new byte[0]));
+            roundTrip(s3, "only-small", Map.of(4, random(100_000, 6)));
+            roundTrip(s3, "only-empty", Map.of(1, new byte[0]));
+            roundTrip(s3, "only-part-10000", Map.of(10_000, random(MIN + 1, 7)));
+            assertThat(s3.listBuckets().buckets())
+                    .as("the staging bucket is hidden")
+                    .extracting(b -> b.name())
+                    .contains(BUCKET)
+                    .isSubsetOf(BUCKET, "parts-2");
+        }
+    }
+
+    @Test
+    void holdsTheListAgainstItsRulesAndForgetsWhatIsAborted() {
+        try (S3Client s3 = s3()) {
+            s3.createBucket(r -> r.bucket("parts-2"));
+        }
+        try (S3Client s3 = s3()) {
+            s3.createBucket(r -> r.bucket(BUCKET));
+        } catch (S3Exception e) {
+            assertThat(e.awsErrorDetails().errorCode()).isEqualTo("BucketAlreadyOwnedByYou");
+        }
+        try (S3Client s3 = s3()) {
+            String id = create(s3, "rules");
+            CompletedPart one = part(s3, "rules", id, 1, random(10, 1));
+            CompletedPart again = part(s3, "rules", id, 1, random(11, 2));
+            CompletedPart two = part(s3, "rules", id, 2, random(10, 3));
+            assertThat(code(() -> complete(s3, "rules", id, List.of(two, one)))).isEqualTo("InvalidPartOrder");
+            assertThat(code(() -> complete(s3, "rules", id, List.of(one, two)))).isEqualTo("EntityTooSmall");
+            assertThat(code(() -> complete(
+                            s3, "rules", id, List.of(one.toBuilder().eTag("\"00\"").build()))))
+                    .isEqualTo("InvalidPart");
+            assertThat(s3.listParts(r -> r.bucket(BUCKET).key("rules").uploadId(id)).parts())
+                    .extracting(p -> p.size())
+                    .containsExactly(11L, 10L);
+            assertThat(s3.listMultipartUploads(r -> r.bucket(BUCKET).prefix("ru")).uploads())
+                    .extracting(u -> u.uploadId())
+                    .containsExactly(id);
+            s3.abortMultipartUpload(r -> r.bucket(BUCKET).key("rules").uploadId(id));
+            assertThat(code(() -> complete(s3, "rules", id, List.of(again)))).isEqualTo("NoSuchUpload");
+            assertThat(s3.listMultipartUploads(r -> r.bucket(BUCKET).prefix("ru")).uploads())
+                    .isEmpty();
+        }
+    }
+
+    private static String code(Runnable request) {
+        S3Exception refused = catchThrowableOfType(S3Exception.class, request::run);
+        return refused.awsErrorDetails().errorCode();
+    }
+}
