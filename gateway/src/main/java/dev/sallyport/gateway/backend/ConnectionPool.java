@@ -182,12 +182,16 @@ final class ConnectionPool {
         }
     }
 
+    // A store that refuses early and closes makes writes fail while its answer is still to be read, so a failed write must
+    // not close the connection, as it would by default.
+    @SuppressWarnings("deprecation")
     private Bootstrap bootstrap() {
         boolean epoll = Epoll.isAvailable() && loop instanceof IoEventLoop io && io.isCompatible(EpollIoHandle.class);
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
                 .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.AUTO_CLOSE, false)
                 .option(ChannelOption.ALLOCATOR, Buffers.ALLOCATOR)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)

@@ -29,7 +29,7 @@ public final class StoreClient implements Backend, AutoCloseable {
     /** From here on an early refusal saves more than the round trip of 100 Continue costs. */
     private static final long EXPECT_FROM = 1 << 20;
 
-    private static final long CONTINUE_WAIT_MILLIS = 1_000;
+    private static final long CONTINUE_WAIT_MILLIS = 3_000;
 
     private final StoreEndpoint endpoint;
     private final SigV4Signer signer;
