@@ -6,6 +6,7 @@ import dev.sallyport.gateway.admin.Readiness;
 import dev.sallyport.gateway.auth.SigV4Signer;
 import dev.sallyport.gateway.auth.SigV4Verifier;
 import dev.sallyport.gateway.backend.StoreClient;
+import dev.sallyport.gateway.backend.StoreControl;
 import dev.sallyport.gateway.backend.StoreEndpoint;
 import dev.sallyport.gateway.backend.StoreProbe;
 import dev.sallyport.gateway.config.GatewayConfig;
@@ -66,12 +67,18 @@ public final class Gateway implements AutoCloseable {
             Metrics metrics = closing.add(new Metrics());
             EventLoopGroup loops = Transport.here().newEventLoops(config.eventLoops(), "event-loop");
             closing.add(() -> loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).await(5, TimeUnit.SECONDS));
-            StoreClient backend = closing.add(backend(config.store(), credentials, clock));
+            StoreEndpoint storeEndpoint = storeEndpoint(config.store());
+            StoreClient backend = closing.add(backend(storeEndpoint, credentials, clock));
+            StoreControl control = closing.add(new StoreControl(
+                    storeEndpoint,
+                    credentials.accessKeyId(),
+                    credentials.secretKey(),
+                    config.store().ca()));
             StoreHealth health = closing.add(
                     new StoreHealth(backend, loops.next(), config.store().url().toString()));
 
             StoreProbe probe =
-                    new StoreProbe(backend, loops.next(), config.uploads().stagingBucket());
+                    new StoreProbe(backend, control, loops.next(), config.uploads().stagingBucket());
             UploadService uploads = closing.add(S3Wiring.uploads(config, node, backend, loops.next(), clock));
             SigV4Verifier verifier = new SigV4Verifier(node.credentials(), config.regions(), clock);
             RequestRouter router = new RequestRouter(
@@ -152,11 +159,14 @@ public final class Gateway implements AutoCloseable {
         LOG.info("stopped");
     }
 
-    private static StoreClient backend(StoreConfig store, StoreCredentials credentials, Clock clock) throws IOException {
+    private static StoreEndpoint storeEndpoint(StoreConfig store) throws IOException {
         SslContext tls = store.url().getScheme().equalsIgnoreCase("https") ? storeTls(store.ca()) : null;
-        StoreEndpoint endpoint = StoreEndpoint.of(store.url(), store.region(), store.pathStyle(), tls);
+        return StoreEndpoint.of(store.url(), store.region(), store.pathStyle(), tls);
+    }
+
+    private static StoreClient backend(StoreEndpoint endpoint, StoreCredentials credentials, Clock clock) {
         SigV4Signer signer =
-                new SigV4Signer(credentials.accessKeyId(), credentials.secretKey(), store.region(), "s3");
+                new SigV4Signer(credentials.accessKeyId(), credentials.secretKey(), endpoint.region(), "s3");
         return new StoreClient(endpoint, signer, clock);
     }
 

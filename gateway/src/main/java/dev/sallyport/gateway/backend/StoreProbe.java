@@ -21,14 +21,16 @@ public final class StoreProbe {
     private static final int MAX_ANSWER = 64 << 10;
 
     private final Backend backend;
+    private final StoreControl control;
     private final EventLoop loop;
     private final String bucket;
     private final ReentrantLock probing = new ReentrantLock();
     private volatile @Nullable StoreCapabilities known;
 
     /** @param bucket the store's name of a bucket of the gateway's own; made if it is not there */
-    public StoreProbe(Backend backend, EventLoop loop, String bucket) {
+    public StoreProbe(Backend backend, StoreControl control, EventLoop loop, String bucket) {
         this.backend = backend;
+        this.control = control;
         this.loop = loop;
         this.bucket = bucket;
     }
@@ -58,10 +60,7 @@ public final class StoreProbe {
     }
 
     private StoreCapabilities probe() {
-        int made = send("PUT", null, headers());
-        if (made != 200 && made != 409) {
-            throw new BackendUnavailableException("no bucket to try the store in: status " + made);
-        }
+        control.ensureBucket(bucket);
         String key = "probe/" + UUID.randomUUID();
         require(send("PUT", key, headers()), "PUT");
         try {
@@ -92,7 +91,7 @@ public final class StoreProbe {
         return new DefaultHttpHeaders();
     }
 
-    private int send(String method, @Nullable String key, HttpHeaders headers) {
+    private int send(String method, String key, HttpHeaders headers) {
         BackendRequest request = new BackendRequest(method, bucket, key, List.of(), headers);
         try (BackendResponse response = backend.execute(loop, request, NOTHING)) {
             response.readBody(MAX_ANSWER);

@@ -4,6 +4,7 @@ import dev.sallyport.gateway.auth.SigV4Signer;
 import dev.sallyport.gateway.auth.VerifiedRequest;
 import dev.sallyport.gateway.backend.BackendUnavailableException;
 import dev.sallyport.gateway.backend.StoreClient;
+import dev.sallyport.gateway.backend.StoreControl;
 import dev.sallyport.gateway.backend.StoreEndpoint;
 import dev.sallyport.gateway.backend.StoreProbe;
 import dev.sallyport.gateway.bucket.BucketNames;
@@ -59,6 +60,7 @@ final class ObjectServer implements AutoCloseable {
 
     final FakeKms kms = new FakeKms();
     final StoreClient client;
+    private final StoreControl control;
     final MetadataCodec codec;
     final StoreProbe probe;
     private final EventLoopGroup loops = Transport.here().newEventLoops(1, "objects");
@@ -77,7 +79,10 @@ final class ObjectServer implements AutoCloseable {
     ObjectServer(URI store, String accessKey, String secretKey, String region) throws IOException {
         SigV4Signer signer = new SigV4Signer(
                 accessKey, SecretBytes.takeOver(secretKey.getBytes(StandardCharsets.UTF_8)), region, "s3");
-        client = new StoreClient(StoreEndpoint.of(store, region, true, null), signer, Clock.systemUTC());
+        StoreEndpoint endpoint = StoreEndpoint.of(store, region, true, null);
+        client = new StoreClient(endpoint, signer, Clock.systemUTC());
+        control = new StoreControl(
+                endpoint, accessKey, SecretBytes.takeOver(secretKey.getBytes(StandardCharsets.UTF_8)), null);
         SecretBytes macKey = SecretBytes.random(32);
         codec = new MetadataCodec(new MetadataMac() {
             @Override
@@ -96,7 +101,7 @@ final class ObjectServer implements AutoCloseable {
         EncryptionPlanner planner = new EncryptionPlanner(bucket -> DefaultEncryption.Rule.INSTALLATION);
         ObjectReader reader = new ObjectReader(objects, keyring, codec);
         ForeignObjects foreign = new ForeignObjects(bucket -> mixed);
-        probe = new StoreProbe(client, loops.next(), "probed");
+        probe = new StoreProbe(client, control, loops.next(), "probed");
         put = new PutObject(objects, keyring, planner, codec, probe::capabilities);
         get = new GetObject(reader, foreign);
         head = new HeadObject(reader, foreign);
@@ -132,6 +137,7 @@ final class ObjectServer implements AutoCloseable {
     public void close() {
         server.close();
         client.close();
+        control.close();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.format.SizeFormula;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -124,6 +126,29 @@ class ObjectsIT extends StoreBackedIT {
             }
         }
         assertThat(send(fixture, "GET", "digest", Map.of()).body()).isEqualTo(old);
+    }
+
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void keepsTheOldObjectWhenAnUploadIsAborted(Fixture fixture) throws Exception {
+        byte[] old = random(300);
+        assertThat(put(fixture, "aborted", old, Map.of()).statusCode()).isEqualTo(200);
+        for (int size : new int[] {1_000, 3 << 20}) {
+            for (boolean halfClose : new boolean[] {false, true}) {
+                try (Socket socket = new Socket("127.0.0.1", fixture.server().uri(BUCKET, "aborted").getPort())) {
+                    String head = "PUT /" + BUCKET + "/aborted HTTP/1.1\r\nHost: gateway\r\nContent-Length: " + size
+                            + "\r\n\r\n";
+                    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                    socket.getOutputStream().write(new byte[size - 1]);
+                    if (halfClose) {
+                        socket.shutdownOutput();
+                        String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                        assertThat(answer).doesNotContain("200 OK");
+                    }
+                }
+                assertThat(send(fixture, "GET", "aborted", Map.of()).body()).isEqualTo(old);
+            }
+        }
     }
 
     @ParameterizedTest
