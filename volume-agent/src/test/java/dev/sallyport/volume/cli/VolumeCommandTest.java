@@ -16,6 +16,7 @@ import dev.sallyport.kms.service.KmsRequest;
 import dev.sallyport.kms.service.KmsResponse;
 import dev.sallyport.kms.service.KmsService;
 import dev.sallyport.kms.store.SqliteKeyStore;
+import dev.sallyport.kms.store.StoreException;
 import dev.sallyport.kms.store.StoreFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -91,8 +92,19 @@ class VolumeCommandTest {
         }
     }
 
-    private void disableKey() {
-        inStore(store -> call(store, new KmsRequest.DisableKey(key)));
+    /** The agent's own check may own the key store for a moment, so that this waits its turn. */
+    private void disableKey() throws InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                inStore(store -> call(store, new KmsRequest.DisableKey(key)));
+                return;
+            } catch (StoreException e) {
+                if (attempt == 100) {
+                    throw e;
+                }
+                Thread.sleep(50);
+            }
+        }
     }
 
     private record Result(int exit, String out, String err) {}
@@ -137,7 +149,7 @@ class VolumeCommandTest {
     }
 
     @Test
-    void refusesToAttachUnderADisabledKey() throws IOException {
+    void refusesToAttachUnderADisabledKey() throws Exception {
         assertThat(create()).returns(0, Result::exit);
         disableKey();
         Result refused = withKms("attach", image.toString(), "--socket", socket.toString());
