@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -139,14 +140,14 @@ class MultipartUploadIT {
         List<CompletedPart> parts = new ArrayList<>();
         int length = 0;
         for (int number : bodies.keySet().stream().sorted((a, b) -> b - a).toList()) {
-            parts.addFirst(part(s3, key, id, number, bodies.get(number)));
-            length += bodies.get(number).length;
+            parts.addFirst(part(s3, key, id, number, Objects.requireNonNull(bodies.get(number))));
+            length += Objects.requireNonNull(bodies.get(number)).length;
         }
         byte[] whole = new byte[length];
         int at = 0;
         for (int number : bodies.keySet().stream().sorted().toList()) {
-            System.arraycopy(bodies.get(number), 0, whole, at, bodies.get(number).length);
-            at += bodies.get(number).length;
+            System.arraycopy(Objects.requireNonNull(bodies.get(number)), 0, whole, at, Objects.requireNonNull(bodies.get(number)).length);
+            at += Objects.requireNonNull(bodies.get(number)).length;
         }
         String etag = complete(s3, key, id, parts).eTag();
         assertThat(complete(s3, key, id, parts).eTag()).as("a retry").isEqualTo(etag);
