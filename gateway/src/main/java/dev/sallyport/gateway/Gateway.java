@@ -20,8 +20,8 @@ import dev.sallyport.gateway.http.ServerListener;
 import dev.sallyport.gateway.http.TlsFiles;
 import dev.sallyport.gateway.http.Transport;
 import dev.sallyport.gateway.http.TrustedProxies;
-import dev.sallyport.gateway.upload.UploadService;
 import dev.sallyport.gateway.kmsapi.KmsEndpoint;
+import dev.sallyport.gateway.upload.UploadService;
 import dev.sallyport.kms.Kms;
 import dev.sallyport.kms.seal.SealSecret;
 import io.netty.channel.EventLoopGroup;
@@ -77,12 +77,15 @@ public final class Gateway implements AutoCloseable {
             StoreHealth health = closing.add(
                     new StoreHealth(backend, loops.next(), config.store().url().toString()));
 
-            StoreProbe probe =
-                    new StoreProbe(backend, control, loops.next(), config.uploads().stagingBucket());
+            StoreProbe probe = new StoreProbe(
+                    backend, control, loops.next(), config.uploads().stagingBucket());
             UploadService uploads = closing.add(S3Wiring.uploads(config, node, backend, loops.next(), clock));
             SigV4Verifier verifier = new SigV4Verifier(node.credentials(), config.regions(), clock);
             RequestRouter router = new RequestRouter(
-                    verifier, S3Wiring.service(config, node, backend, probe, uploads, clock), new KmsEndpoint(node.kms()), metrics);
+                    verifier,
+                    S3Wiring.service(config, node, backend, probe, uploads, clock),
+                    new KmsEndpoint(node.kms()),
+                    metrics);
             TlsConfig tls = config.tls();
             server = closing.add(HttpServer.builder(resolve(config.listen()), router)
                     .limits(config.limits())
@@ -90,9 +93,8 @@ public final class Gateway implements AutoCloseable {
                     .proxies(TrustedProxies.of(config.trustedProxies()))
                     .listener(ServerListener.all(new AccessLog(), metrics))
                     .start(loops));
-            Readiness readiness = new Readiness()
-                    .check("store", health::problem)
-                    .check("audit journal", node::journalProblem);
+            Readiness readiness =
+                    new Readiness().check("store", health::problem).check("audit journal", node::journalProblem);
             admin = closing.add(HttpServer.builder(resolve(config.admin()), new AdminEndpoint(readiness, metrics))
                     .start(loops));
             uploads.start();

@@ -15,6 +15,7 @@ import dev.sallyport.gateway.bucket.HeadBucket;
 import dev.sallyport.gateway.bucket.ListBuckets;
 import dev.sallyport.gateway.bucket.ListObjects;
 import dev.sallyport.gateway.config.GatewayConfig;
+import dev.sallyport.gateway.config.UploadsConfig;
 import dev.sallyport.gateway.format.MetadataCodec;
 import dev.sallyport.gateway.format.MetadataMac;
 import dev.sallyport.gateway.object.BucketKeys;
@@ -36,16 +37,15 @@ import dev.sallyport.gateway.service.ObjectOperations;
 import dev.sallyport.gateway.service.S3Authorizer;
 import dev.sallyport.gateway.service.S3Service;
 import dev.sallyport.gateway.service.UploadOperations;
+import dev.sallyport.gateway.sse.EncryptionPlanner;
 import dev.sallyport.gateway.upload.UploadService;
 import dev.sallyport.gateway.upload.UploadSettings;
-import dev.sallyport.gateway.config.UploadsConfig;
-import dev.sallyport.gateway.sse.EncryptionPlanner;
 import dev.sallyport.kms.cache.KeyCacheLimits;
 import dev.sallyport.kms.store.MacKeys;
-import java.time.Clock;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -55,14 +55,15 @@ final class S3Wiring {
     /** AWS rotates bucket keys after a time of its own; a day bounds what one of them wraps. */
     private static final Duration BUCKET_KEY_AGE = Duration.ofHours(24);
 
-    private static final KeyCacheLimits BUCKET_KEY_CACHE = new KeyCacheLimits(
-            Duration.ofMinutes(5), 10_000, Long.MAX_VALUE, Long.MAX_VALUE, Duration.ofSeconds(1));
+    private static final KeyCacheLimits BUCKET_KEY_CACHE =
+            new KeyCacheLimits(Duration.ofMinutes(5), 10_000, Long.MAX_VALUE, Long.MAX_VALUE, Duration.ofSeconds(1));
 
     private static final Duration SWEEP = Duration.ofMinutes(10);
 
     private S3Wiring() {}
 
-    static S3Service service(GatewayConfig config, KeyNode node, Backend backend, StoreProbe probe, UploadService uploads, Clock clock) {
+    static S3Service service(
+            GatewayConfig config, KeyNode node, Backend backend, StoreProbe probe, UploadService uploads, Clock clock) {
         Account account = new Account(node.accountId(), config.region());
         BucketNames names = names(config);
         BucketSettingsStore settings =
@@ -101,7 +102,13 @@ final class S3Wiring {
     }
 
     private static ObjectOperations objects(
-            KeyNode node, Backend backend, StoreProbe probe, BucketNames names, BucketSettingsStore settings, BucketStore bucketStore, Clock clock) {
+            KeyNode node,
+            Backend backend,
+            StoreProbe probe,
+            BucketNames names,
+            BucketSettingsStore settings,
+            BucketStore bucketStore,
+            Clock clock) {
         ObjectStore store = new ObjectStore(backend, names);
         ObjectKeyring keyring =
                 new ObjectKeyring(node.kms(), new BucketKeys(node.kms(), BUCKET_KEY_CACHE, BUCKET_KEY_AGE));
@@ -145,7 +152,8 @@ final class S3Wiring {
                 backend,
                 names(config),
                 new ObjectKeyring(node.kms(), new BucketKeys(node.kms(), BUCKET_KEY_CACHE, BUCKET_KEY_AGE)),
-                new EncryptionPlanner(new BucketSettingsStore(node.store(), config.buckets().defaultMode())),
+                new EncryptionPlanner(
+                        new BucketSettingsStore(node.store(), config.buckets().defaultMode())),
                 new MetadataCodec(mac(node.macKeys())),
                 node.kms(),
                 new Account(node.accountId(), config.region()),

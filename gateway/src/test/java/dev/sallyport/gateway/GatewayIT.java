@@ -65,8 +65,7 @@ class GatewayIT {
                 PrincipalAdmin admin = new PrincipalAdmin(keys, Account.of(keys), Clock.systemUTC());
                 try (NewAccessKey key = admin.add("alice", Map.of(), true)) {
                     alice = StaticCredentialsProvider.create(AwsBasicCredentials.create(
-                            key.id(),
-                            key.secret().use(bytes -> new String(bytes, StandardCharsets.US_ASCII))));
+                            key.id(), key.secret().use(bytes -> new String(bytes, StandardCharsets.US_ASCII))));
                 }
             }
         }
@@ -164,7 +163,8 @@ class GatewayIT {
                         .credentialsProvider(alice)
                         .build()) {
             String id = kms.createKey(r -> r.description("mine")).keyMetadata().keyId();
-            assertThat(kms.describeKey(r -> r.keyId(id)).keyMetadata().description()).isEqualTo("mine");
+            assertThat(kms.describeKey(r -> r.keyId(id)).keyMetadata().description())
+                    .isEqualTo("mine");
             assertThat(sts.getCallerIdentity().arn()).endsWith(":user/alice");
         }
     }
@@ -177,9 +177,9 @@ class GatewayIT {
         assertThat(anonymous.headers().firstValue("x-amz-request-id")).isPresent();
         try (KmsClient abroad = kms(Region.US_WEST_2)) {
             assertThatThrownBy(abroad::listKeys)
-                    .isInstanceOfSatisfying(KmsException.class, e -> assertThat(
-                                    e.awsErrorDetails().errorCode())
-                            .isEqualTo("InvalidSignatureException"));
+                    .isInstanceOfSatisfying(
+                            KmsException.class,
+                            e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("InvalidSignatureException"));
         }
         try (S3Client stranger = S3Client.builder()
                 .endpointOverride(gateway.endpoint())
@@ -189,12 +189,13 @@ class GatewayIT {
                         AwsBasicCredentials.create("AKIAUNKNOWNUNKNOWN00", "not the secret")))
                 .build()) {
             assertThatThrownBy(stranger::listBuckets)
-                    .isInstanceOfSatisfying(S3Exception.class, e -> assertThat(
-                                    e.awsErrorDetails().errorCode())
-                            .isEqualTo("InvalidAccessKeyId"));
+                    .isInstanceOfSatisfying(
+                            S3Exception.class,
+                            e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("InvalidAccessKeyId"));
         }
         try (HttpClient client = HttpClient.newHttpClient()) {
-            for (Map.Entry<String, Integer> method : Map.of("OPTIONS", 403, "TRACE", 405, "PATCH", 405).entrySet()) {
+            for (Map.Entry<String, Integer> method :
+                    Map.of("OPTIONS", 403, "TRACE", 405, "PATCH", 405).entrySet()) {
                 HttpResponse<String> answer = client.send(
                         HttpRequest.newBuilder(gateway.endpoint().resolve("/b/k"))
                                 .method(method.getKey(), HttpRequest.BodyPublishers.noBody())
@@ -255,7 +256,8 @@ class GatewayIT {
             HttpResponse<String> ready = get(alone.adminEndpoint().resolve("/readyz"));
             assertThat(ready.statusCode()).isEqualTo(503);
             assertThat(ready.body()).startsWith("store: ");
-            assertThat(get(alone.adminEndpoint().resolve("/livez")).statusCode()).isEqualTo(200);
+            assertThat(get(alone.adminEndpoint().resolve("/livez")).statusCode())
+                    .isEqualTo(200);
         }
     }
 }

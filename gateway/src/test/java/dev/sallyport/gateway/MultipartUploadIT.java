@@ -61,8 +61,7 @@ class MultipartUploadIT {
                 PrincipalAdmin admin = new PrincipalAdmin(keys, Account.of(keys), Clock.systemUTC());
                 try (NewAccessKey key = admin.add("alice", Map.of(), true)) {
                     alice = StaticCredentialsProvider.create(AwsBasicCredentials.create(
-                            key.id(),
-                            key.secret().use(bytes -> new String(bytes, StandardCharsets.US_ASCII))));
+                            key.id(), key.secret().use(bytes -> new String(bytes, StandardCharsets.US_ASCII))));
                 }
             }
         }
@@ -116,13 +115,10 @@ class MultipartUploadIT {
     }
 
     private static CompletedPart part(S3Client s3, String key, String id, int number, byte[] body) {
-        UploadPartResponse sent =
-                s3.uploadPart(r -> r.bucket(BUCKET).key(key).uploadId(id).partNumber(number), RequestBody.fromBytes(body));
+        UploadPartResponse sent = s3.uploadPart(
+                r -> r.bucket(BUCKET).key(key).uploadId(id).partNumber(number), RequestBody.fromBytes(body));
         assertThat(sent.serverSideEncryptionAsString()).isEqualTo("aws:kms");
-        return CompletedPart.builder()
-                .partNumber(number)
-                .eTag(sent.eTag())
-                .build();
+        return CompletedPart.builder().partNumber(number).eTag(sent.eTag()).build();
     }
 
     private static CompleteMultipartUploadResponse complete(
@@ -146,15 +142,24 @@ class MultipartUploadIT {
         byte[] whole = new byte[length];
         int at = 0;
         for (int number : bodies.keySet().stream().sorted().toList()) {
-            System.arraycopy(Objects.requireNonNull(bodies.get(number)), 0, whole, at, Objects.requireNonNull(bodies.get(number)).length);
+            System.arraycopy(
+                    Objects.requireNonNull(bodies.get(number)),
+                    0,
+                    whole,
+                    at,
+                    Objects.requireNonNull(bodies.get(number)).length);
             at += Objects.requireNonNull(bodies.get(number)).length;
         }
         String etag = complete(s3, key, id, parts).eTag();
         assertThat(complete(s3, key, id, parts).eTag()).as("a retry").isEqualTo(etag);
         byte[] read = s3.getObjectAsBytes(r -> r.bucket(BUCKET).key(key)).asByteArray();
         assertThat(Arrays.equals(read, whole)).as(key).isTrue();
-        assertThat(s3.headObject(r -> r.bucket(BUCKET).key(key)).contentLength()).isEqualTo(length);
-        assertThat(s3.listObjectsV2(r -> r.bucket(BUCKET).prefix(key)).contents().getFirst().size())
+        assertThat(s3.headObject(r -> r.bucket(BUCKET).key(key)).contentLength())
+                .isEqualTo(length);
+        assertThat(s3.listObjectsV2(r -> r.bucket(BUCKET).prefix(key))
+                        .contents()
+                        .getFirst()
+                        .size())
                 .isEqualTo(length);
     }
 
@@ -194,17 +199,23 @@ class MultipartUploadIT {
             assertThat(code(() -> complete(s3, "rules", id, List.of(two, one)))).isEqualTo("InvalidPartOrder");
             assertThat(code(() -> complete(s3, "rules", id, List.of(one, two)))).isEqualTo("EntityTooSmall");
             assertThat(code(() -> complete(
-                            s3, "rules", id, List.of(one.toBuilder().eTag("\"00\"").build()))))
+                            s3,
+                            "rules",
+                            id,
+                            List.of(one.toBuilder().eTag("\"00\"").build()))))
                     .isEqualTo("InvalidPart");
-            assertThat(s3.listParts(r -> r.bucket(BUCKET).key("rules").uploadId(id)).parts())
+            assertThat(s3.listParts(r -> r.bucket(BUCKET).key("rules").uploadId(id))
+                            .parts())
                     .extracting(p -> p.size())
                     .containsExactly(11L, 10L);
-            assertThat(s3.listMultipartUploads(r -> r.bucket(BUCKET).prefix("ru")).uploads())
+            assertThat(s3.listMultipartUploads(r -> r.bucket(BUCKET).prefix("ru"))
+                            .uploads())
                     .extracting(u -> u.uploadId())
                     .containsExactly(id);
             s3.abortMultipartUpload(r -> r.bucket(BUCKET).key("rules").uploadId(id));
             assertThat(code(() -> complete(s3, "rules", id, List.of(again)))).isEqualTo("NoSuchUpload");
-            assertThat(s3.listMultipartUploads(r -> r.bucket(BUCKET).prefix("ru")).uploads())
+            assertThat(s3.listMultipartUploads(r -> r.bucket(BUCKET).prefix("ru"))
+                            .uploads())
                     .isEmpty();
         }
     }

@@ -182,7 +182,8 @@ final class ConnectionPool {
         }
     }
 
-    // A store that refuses early and closes makes writes fail while its answer is still to be read, so a failed write must
+    // A store that refuses early and closes makes writes fail while its answer is still to be read, so a failed write
+    // must
     // not close the connection, as it would by default.
     @SuppressWarnings("deprecation")
     private Bootstrap bootstrap() {

@@ -299,7 +299,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     /** A request that cannot be understood: there is no telling where the next one begins. */
     private void refuse(RequestFault fault) {
         String id = CommonHeaders.newRequestId();
-        server.listener.finished(fault.summary(id, HttpExchange.peer(ctx().channel()).getAddress().getHostAddress()));
+        server.listener.finished(fault.summary(
+                id, HttpExchange.peer(ctx().channel()).getAddress().getHostAddress()));
         FullHttpResponse response = fault.response(id);
         server.headers.addTo(response.headers(), id);
         encoder.answersHead(false);

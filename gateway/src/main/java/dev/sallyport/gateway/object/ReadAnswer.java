@@ -2,8 +2,8 @@ package dev.sallyport.gateway.object;
 
 import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.BackendUnavailableException;
-import dev.sallyport.gateway.flow.ByteSink;
 import dev.sallyport.gateway.flow.Buffers;
+import dev.sallyport.gateway.flow.ByteSink;
 import dev.sallyport.gateway.format.ContentFacts;
 import dev.sallyport.gateway.format.ETags;
 import dev.sallyport.gateway.format.ForgedObjectException;

@@ -74,8 +74,7 @@ final class Completion {
             if (head.status() != 200 || etag == null || size == null) {
                 return null;
             }
-            ObjectMetadata metadata =
-                    StoreHeaders.open(head.headers(), uploads.codec, upload.bucket(), upload.key());
+            ObjectMetadata metadata = StoreHeaders.open(head.headers(), uploads.codec, upload.bucket(), upload.key());
             boolean ours = metadata.keys().objectId().equals(key.keys().objectId())
                     && Long.parseLong(size) == SizeFormula.storedSize(selection.length());
             return ours ? result(etag, head.headers().get("x-amz-version-id")) : null;
@@ -97,7 +96,8 @@ final class Completion {
         if (staged != null && parts.isEmpty()) {
             // Part 10,000 alone: in a store part of its own, so that the store's ETag counts two.
             int number = SizeFormula.LAST_PART_NUMBER - 1;
-            parts.add(new UploadStore.StorePart(number, moved(number, staged, last.storedLength(), UploadStore.NOTHING)));
+            parts.add(
+                    new UploadStore.StorePart(number, moved(number, staged, last.storedLength(), UploadStore.NOTHING)));
             staged = null;
         }
         String etag = staged == null
@@ -128,7 +128,11 @@ final class Completion {
         S3Exception refused = done.status() == 412 || "PreconditionFailed".equals(done.error())
                 ? S3Errors.preconditionFailed(conditions.ifNoneMatch() ? "If-None-Match" : "If-Match")
                 : StoreErrors.map(
-                        done.status(), done.error() == null ? "" : done.error(), done.message(), upload.bucket(), upload.key());
+                        done.status(),
+                        done.error() == null ? "" : done.error(),
+                        done.message(),
+                        upload.bucket(),
+                        upload.key());
         committing = false;
         throw refused;
     }
@@ -247,6 +251,9 @@ final class Completion {
 
     private UploadResult result(String etag, @Nullable String version) {
         return new UploadResult(
-                etag.replace("\"", ""), version, Uploads.seal(key, manifest.facts()), selection.parts().size());
+                etag.replace("\"", ""),
+                version,
+                Uploads.seal(key, manifest.facts()),
+                selection.parts().size());
     }
 }

@@ -61,9 +61,7 @@ final class ListMultipartUploads implements S3Operation<UploadRequest.ListMultip
         xml.optional("Delimiter", request.delimiter() == null ? null : text(request, request.delimiter()));
         xml.optional("EncodingType", request.urlEncoded() ? "url" : null);
         for (Upload upload : page.found) {
-            xml.open("Upload")
-                    .element("Key", text(request, upload.key()))
-                    .element("UploadId", upload.id());
+            xml.open("Upload").element("Key", text(request, upload.key())).element("UploadId", upload.id());
             ListParts.who(xml, upload, account);
             xml.element("StorageClass", upload.storageClass())
                     .element("Initiated", upload.initiated().toString());
@@ -73,8 +71,9 @@ final class ListMultipartUploads implements S3Operation<UploadRequest.ListMultip
             }
             xml.close();
         }
-        page.prefixes.forEach(prefix ->
-                xml.open("CommonPrefixes").element("Prefix", text(request, prefix)).close());
+        page.prefixes.forEach(prefix -> xml.open("CommonPrefixes")
+                .element("Prefix", text(request, prefix))
+                .close());
         call.respondXml(xml);
     }
 

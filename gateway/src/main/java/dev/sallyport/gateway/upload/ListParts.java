@@ -34,7 +34,9 @@ final class ListParts implements S3Operation<UploadRequest.ListParts> {
         who(xml, upload, account);
         xml.element("StorageClass", upload.storageClass())
                 .element("PartNumberMarker", request.partNumberMarker())
-                .element("NextPartNumberMarker", page.isEmpty() ? 0 : page.getLast().number())
+                .element(
+                        "NextPartNumberMarker",
+                        page.isEmpty() ? 0 : page.getLast().number())
                 .element("MaxParts", request.maxParts())
                 .element("IsTruncated", truncated);
         ChecksumAlgorithm algorithm = upload.checksum();
@@ -54,7 +56,8 @@ final class ListParts implements S3Operation<UploadRequest.ListParts> {
         try (SealingKey key = uploads.open(call, upload)) {
             for (Part part : page) {
                 part(xml, part)
-                        .element(algorithm.xmlName(), Uploads.checksum(key, part).value())
+                        .element(
+                                algorithm.xmlName(), Uploads.checksum(key, part).value())
                         .close();
             }
             key.awaitAudit();
@@ -64,7 +67,9 @@ final class ListParts implements S3Operation<UploadRequest.ListParts> {
     private static XmlWriter part(XmlWriter xml, Part part) {
         return xml.open("Part")
                 .element("PartNumber", part.number())
-                .element("LastModified", part.modified().truncatedTo(ChronoUnit.MILLIS).toString())
+                .element(
+                        "LastModified",
+                        part.modified().truncatedTo(ChronoUnit.MILLIS).toString())
                 .element("ETag", '"' + part.etag() + '"')
                 .element("Size", part.size());
     }
@@ -73,7 +78,9 @@ final class ListParts implements S3Operation<UploadRequest.ListParts> {
     static void who(XmlWriter xml, Upload upload, Account account) {
         xml.open("Initiator")
                 .element("ID", upload.principal())
-                .element("DisplayName", upload.principal().substring(upload.principal().lastIndexOf('/') + 1))
+                .element(
+                        "DisplayName",
+                        upload.principal().substring(upload.principal().lastIndexOf('/') + 1))
                 .close();
         xml.open("Owner").element("ID", account.ownerId()).close();
     }

@@ -16,7 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param facts its checksum, sealed, in base64
  * @param staged its key in the staging bucket; null for a part of the store's upload
  */
-record Part(int number, String etag, long size, Id128 nonce, String facts, @Nullable String staged, Instant modified) {
+record Part(
+        int number,
+        String etag,
+        long size,
+        Id128 nonce,
+        String facts,
+        @Nullable String staged,
+        Instant modified) {
     Part {
         if (number < 1 || number > SizeFormula.LAST_PART_NUMBER || size < 0) {
             throw new IllegalArgumentException("part " + number + " of " + size + " bytes");

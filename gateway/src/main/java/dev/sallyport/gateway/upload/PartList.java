@@ -40,7 +40,8 @@ record PartList(List<Entry> entries) {
     /** @throws S3Exception {@code MalformedXML}, or {@code InvalidRequest} for an empty list */
     static PartList parse(byte[] body) {
         List<Entry> entries = new ArrayList<>();
-        for (XmlElement child : XmlElement.parse(body, "CompleteMultipartUpload").children()) {
+        for (XmlElement child :
+                XmlElement.parse(body, "CompleteMultipartUpload").children()) {
             if (!child.name().equals("Part")) {
                 throw S3Errors.malformedXml();
             }
@@ -85,8 +86,7 @@ record PartList(List<Entry> entries) {
         }
         int number = Integer.parseInt(text);
         if (number < 1 || number > SizeFormula.LAST_PART_NUMBER) {
-            throw S3Errors.invalidArgument(
-                    "PartNumber must be >= 1 and <= 10000", "partNumber", text);
+            throw S3Errors.invalidArgument("PartNumber must be >= 1 and <= 10000", "partNumber", text);
         }
         return number;
     }
@@ -97,8 +97,8 @@ record PartList(List<Entry> entries) {
         entries.forEach(entry ->
                 text.append(entry.number()).append(' ').append(entry.etag()).append('\n'));
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(text.toString().getBytes(StandardCharsets.UTF_8));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

@@ -145,8 +145,8 @@ final class PartWriter {
     static void requireAlgorithm(Upload upload, @Nullable ChecksumAlgorithm sent) {
         ChecksumAlgorithm expected = upload.checksum();
         if (expected != null && sent != null && sent != expected) {
-            throw S3Errors.invalidRequest("Checksum Type mismatch occurred, expected checksum Type: "
-                    + lower(expected) + ", actual checksum Type: " + lower(sent));
+            throw S3Errors.invalidRequest("Checksum Type mismatch occurred, expected checksum Type: " + lower(expected)
+                    + ", actual checksum Type: " + lower(sent));
         }
     }
 

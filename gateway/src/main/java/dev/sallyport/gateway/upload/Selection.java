@@ -59,9 +59,7 @@ record Selection(List<Part> parts) {
         for (Part part : parts.subList(0, parts.size() - 1)) {
             if (part.size() < SizeFormula.MIN_PART) {
                 throw new S3Exception(
-                                400,
-                                "EntityTooSmall",
-                                "Your proposed upload is smaller than the minimum allowed size")
+                                400, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size")
                         .with("ETag", part.etag())
                         .with("MinSizeAllowed", Long.toString(SizeFormula.MIN_PART))
                         .with("PartNumber", Integer.toString(part.number()))
@@ -96,12 +94,13 @@ record Selection(List<Part> parts) {
             String checksum = Uploads.checksum(key, part).value();
             requireSame(upload, list.entries().get(i), checksum);
             checksums.add(checksum);
-            entries.add(new ManifestEntry(part.number(), part.nonce(), part.size(), upload.composite() ? checksum : null));
+            entries.add(
+                    new ManifestEntry(part.number(), part.nonce(), part.size(), upload.composite() ? checksum : null));
         }
         String value = upload.composite() ? composite(algorithm, checksums) : fullObject(algorithm, checksums);
         requireObject(upload, request, algorithm, value);
-        ContentFacts facts = new ContentFacts(
-                List.of(new ContentFacts.Checksum(algorithm, upload.composite(), value)), null);
+        ContentFacts facts =
+                new ContentFacts(List.of(new ContentFacts.Checksum(algorithm, upload.composite(), value)), null);
         return new Manifest(entries, upload.composite() ? algorithm : null, facts);
     }
 
@@ -136,10 +135,7 @@ record Selection(List<Part> parts) {
     }
 
     private static void requireObject(
-            Upload upload,
-            UploadRequest.CompleteMultipartUpload request,
-            ChecksumAlgorithm algorithm,
-            String value) {
+            Upload upload, UploadRequest.CompleteMultipartUpload request, ChecksumAlgorithm algorithm, String value) {
         ChecksumAlgorithm sent = request.digests().algorithm();
         String expected = request.digests().value();
         if (sent == null || expected == null) {

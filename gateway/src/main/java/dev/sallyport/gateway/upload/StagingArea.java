@@ -150,7 +150,8 @@ final class StagingArea {
         try (BackendResponse made = backend.execute(loop, request("PUT", null), UploadStore.NOTHING)) {
             // 409: somebody else was first.
             if (made.status() != 200 && made.status() != 409) {
-                throw new BackendUnavailableException("the staging bucket " + bucket + " cannot be made: " + made.status());
+                throw new BackendUnavailableException(
+                        "the staging bucket " + bucket + " cannot be made: " + made.status());
             }
         }
         there = true;

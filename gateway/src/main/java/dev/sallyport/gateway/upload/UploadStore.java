@@ -104,7 +104,8 @@ final class UploadStore {
                 if (etag == null || etag.isEmpty()) {
                     throw new BackendUnavailableException("the store completed an upload without an ETag");
                 }
-                return new Completion(etag.replace("\"", ""), response.headers().get("x-amz-version-id"), null, "", 200);
+                return new Completion(
+                        etag.replace("\"", ""), response.headers().get("x-amz-version-id"), null, "", 200);
             }
             String code = answer == null ? null : answer.childText("Code");
             String message = answer == null ? null : answer.childText("Message");

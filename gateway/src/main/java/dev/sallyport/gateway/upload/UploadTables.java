@@ -34,8 +34,7 @@ final class UploadTables implements AutoCloseable {
 
     /** Adds an upload; its row number is given by the table, whatever {@code upload} says. */
     void add(Upload upload) {
-        database.write(handle -> handle.createUpdate(
-                        """
+        database.write(handle -> handle.createUpdate("""
                         INSERT INTO upload (id, bucket, object_key, store_id, principal, principal_id, initiated, headers,
                             checksum, checksum_type, state, changed)
                         VALUES (:id, :bucket, :key, :store, :principal, :principalId, :initiated, :headers,
@@ -49,7 +48,9 @@ final class UploadTables implements AutoCloseable {
                 .bind("principalId", upload.principalId())
                 .bind("initiated", upload.initiated().toEpochMilli())
                 .bind("headers", json(upload.headers()))
-                .bind("checksum", upload.checksum() == null ? null : upload.checksum().name())
+                .bind(
+                        "checksum",
+                        upload.checksum() == null ? null : upload.checksum().name())
                 .bind("type", upload.checksumType())
                 .execute());
     }
@@ -76,8 +77,7 @@ final class UploadTables implements AutoCloseable {
             if (!state(handle, upload.seq()).takesParts()) {
                 return List.<List<String>>of();
             }
-            handle.createUpdate(
-                            """
+            handle.createUpdate("""
                             INSERT INTO part (upload_seq, number, etag, size, nonce, facts, staged, modified)
                             VALUES (:upload, :number, :etag, :size, :nonce, :facts, :staged, :modified)
                             """)
@@ -109,7 +109,9 @@ final class UploadTables implements AutoCloseable {
                     .mapTo(String.class)
                     .findOne()
                     .ifPresent(staged::add);
-            handle.createUpdate("DELETE FROM part WHERE seq = :seq").bind("seq", old).execute();
+            handle.createUpdate("DELETE FROM part WHERE seq = :seq")
+                    .bind("seq", old)
+                    .execute();
         }
         return staged;
     }
@@ -125,8 +127,7 @@ final class UploadTables implements AutoCloseable {
 
     /** The latest forms of at most {@code limit} parts after a number. */
     List<Part> latestParts(Upload upload, int after, int limit) {
-        return database.read(handle -> handle.createQuery(
-                        """
+        return database.read(handle -> handle.createQuery("""
                         SELECT * FROM part WHERE seq IN (
                             SELECT MAX(seq) FROM part WHERE upload_seq = :upload AND number > :after
                             GROUP BY number ORDER BY number LIMIT :limit)
@@ -149,8 +150,7 @@ final class UploadTables implements AutoCloseable {
             if (!state(handle, upload.seq()).takesParts()) {
                 return -1L;
             }
-            handle.createUpdate(
-                            """
+            handle.createUpdate("""
                             UPDATE upload SET state = 'completing', fence = fence + 1, list_hash = :hash, changed = :now
                             WHERE seq = :seq
                             """)
@@ -177,7 +177,8 @@ final class UploadTables implements AutoCloseable {
 
     private boolean move(Upload upload, long fence, String update, Instant now, @Nullable String result) {
         return database.write(handle -> {
-            var statement = handle.createUpdate(update + " WHERE seq = :seq AND fence = :fence AND state = 'completing'");
+            var statement =
+                    handle.createUpdate(update + " WHERE seq = :seq AND fence = :fence AND state = 'completing'");
             if (result != null) {
                 statement.bind("result", result);
             }
@@ -221,8 +222,7 @@ final class UploadTables implements AutoCloseable {
 
     /** Uploads in one state that have not changed it since a time; at most {@code limit}, after a row. */
     List<Upload> unchangedSince(UploadState state, Instant since, long afterSeq, int limit) {
-        return database.read(handle -> handle.createQuery(
-                        """
+        return database.read(handle -> handle.createQuery("""
                         SELECT * FROM upload WHERE state = :state AND changed <= :since AND seq > :after
                         ORDER BY seq LIMIT :limit
                         """)
@@ -257,8 +257,7 @@ final class UploadTables implements AutoCloseable {
      * @param afterSeq of those under {@code from}, rows after this one only; -1 for all
      */
     List<Upload> page(String bucket, String from, long afterSeq, int limit) {
-        return database.read(handle -> handle.createQuery(
-                        """
+        return database.read(handle -> handle.createQuery("""
                         SELECT * FROM upload WHERE bucket = :bucket AND state IN ('open', 'completing')
                             AND (object_key > :from OR (object_key = :from AND seq > :after))
                         ORDER BY object_key, seq LIMIT :limit

@@ -68,8 +68,7 @@ final class Uploads {
         try {
             return keyring.open(call.context(), metadata(upload), upload.bucket(), upload.key());
         } catch (ForgedObjectException e) {
-            throw Refusals.forged(
-                    upload.bucket(), upload.key(), call.exchange().requestId(), e);
+            throw Refusals.forged(upload.bucket(), upload.key(), call.exchange().requestId(), e);
         }
     }
 

@@ -105,8 +105,7 @@ class StoreClientTest {
     }
 
     private BackendResponse get() {
-        return client.execute(
-                loop, new BackendRequest("GET", "b", "k", List.of(), new DefaultHttpHeaders()), NOTHING);
+        return client.execute(loop, new BackendRequest("GET", "b", "k", List.of(), new DefaultHttpHeaders()), NOTHING);
     }
 
     private static String text(BackendResponse response) {
@@ -184,8 +183,8 @@ class StoreClientTest {
             readHead(socket);
             say(socket, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
         });
-        BackendUpload upload = client.upload(
-                loop, new BackendRequest("PUT", "b", "k", List.of(), new DefaultHttpHeaders()), 500_000);
+        BackendUpload upload =
+                client.upload(loop, new BackendRequest("PUT", "b", "k", List.of(), new DefaultHttpHeaders()), 500_000);
         for (int i = 0; i < 5; i++) {
             loop.execute(() -> upload.body().write(Unpooled.wrappedBuffer(new byte[100_000])));
         }

@@ -85,11 +85,13 @@ class AwsSdkTest {
         assertThat(decrypted.keyMaterialId()).isEqualTo(key.currentKeyMaterialId());
         assertThatThrownBy(() -> kms.decrypt(request -> request.ciphertextBlob(encrypted.ciphertextBlob())))
                 .isInstanceOf(InvalidCiphertextException.class);
-        assertThat(kms.listKeyRotationsPaginator(request -> request.keyId(key.keyId())).rotations())
+        assertThat(kms.listKeyRotationsPaginator(request -> request.keyId(key.keyId()))
+                        .rotations())
                 .extracting(RotationsListEntry::rotationTypeAsString)
                 .containsExactly("ON_DEMAND");
         kms.disableKey(request -> request.keyId(key.keyId()));
-        assertThatThrownBy(() -> kms.generateDataKey(request -> request.keyId(key.arn()).numberOfBytes(32)))
+        assertThatThrownBy(() ->
+                        kms.generateDataKey(request -> request.keyId(key.arn()).numberOfBytes(32)))
                 .isInstanceOf(DisabledException.class)
                 .hasMessageContaining(key.arn() + " is disabled.");
         kms.scheduleKeyDeletion(request -> request.keyId(key.keyId()).pendingWindowInDays(7));

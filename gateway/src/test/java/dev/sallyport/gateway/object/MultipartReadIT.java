@@ -62,20 +62,18 @@ class MultipartReadIT extends StoreBackedIT {
                 .isEqualTo(Arrays.copyOfRange(content, content.length - 5, content.length));
         int from = 0;
         for (int i = 0; i < NUMBERS.length; i++) {
-            HttpResponse<byte[]> part = send(
-                    fixture,
-                    "GET",
-                    "multi?partNumber=" + NUMBERS[i],
-                    Map.of("x-amz-checksum-mode", "ENABLED"));
+            HttpResponse<byte[]> part =
+                    send(fixture, "GET", "multi?partNumber=" + NUMBERS[i], Map.of("x-amz-checksum-mode", "ENABLED"));
             assertThat(part.statusCode()).isEqualTo(206);
             assertThat(part.headers().firstValue("x-amz-mp-parts-count")).hasValue("3");
             assertThat(part.headers().firstValue("x-amz-checksum-crc64nvme")).hasValue(crc(content, from, LENGTHS[i]));
             assertThat(part.body()).isEqualTo(Arrays.copyOfRange(content, from, from + LENGTHS[i]));
             from += LENGTHS[i];
         }
-        assertThat(send(fixture, "GET", "multi?partNumber=3", Map.of()).statusCode()).isEqualTo(416);
-        HttpResponse<byte[]> attributes = send(
-                fixture, "GET", "multi?attributes", Map.of("x-amz-object-attributes", "ObjectParts,ObjectSize"));
+        assertThat(send(fixture, "GET", "multi?partNumber=3", Map.of()).statusCode())
+                .isEqualTo(416);
+        HttpResponse<byte[]> attributes =
+                send(fixture, "GET", "multi?attributes", Map.of("x-amz-object-attributes", "ObjectParts,ObjectSize"));
         assertThat(text(attributes))
                 .contains("<PartsCount>3</PartsCount>")
                 .contains("<PartNumber>10000</PartNumber>")
@@ -88,7 +86,9 @@ class MultipartReadIT extends StoreBackedIT {
         Map<String, String> headers = new HashMap<>();
         byte[] stored = build(fixture, "forged", headers);
         behind(fixture, "PUT", "forged", headers, stored);
-        assertThat(send(fixture, "GET", "forged", Map.of()).body()).as("control").isEqualTo(content);
+        assertThat(send(fixture, "GET", "forged", Map.of()).body())
+                .as("control")
+                .isEqualTo(content);
         int second = PartHeader.LENGTH + (int) SizeFormula.segmentsSize(LENGTHS[0]);
         int third = second + PartHeader.LENGTH + (int) SizeFormula.segmentsSize(LENGTHS[1]);
         int tail = third + PartHeader.LENGTH + (int) SizeFormula.segmentsSize(LENGTHS[2]);
@@ -163,13 +163,12 @@ class MultipartReadIT extends StoreBackedIT {
             from += LENGTHS[i];
         }
         ContentFacts facts = new ContentFacts(
-                List.of(new ContentFacts.Checksum(
-                        ChecksumAlgorithm.CRC64NVME, false, crc(content, 0, content.length))),
+                List.of(new ContentFacts.Checksum(ChecksumAlgorithm.CRC64NVME, false, crc(content, 0, content.length))),
                 null);
         Manifest manifest = new Manifest(parts, ChecksumAlgorithm.CRC64NVME, facts);
         stored.writeBytes(manifest.sealTail(sealing.dataKey(), sealing.keys()));
-        ObjectMetadata metadata = ObjectMetadata.multipart(
-                sealing.keys(), sealing.commitment(), sealing.sse(), sealing.wrapped(), null);
+        ObjectMetadata metadata =
+                ObjectMetadata.multipart(sealing.keys(), sealing.commitment(), sealing.sse(), sealing.wrapped(), null);
         headers.put("content-type", "binary/octet-stream");
         headers.put(ObjectMetadata.HEADER, fixture.server().codec.encode(metadata, BUCKET, key, headers));
         return stored.toByteArray();

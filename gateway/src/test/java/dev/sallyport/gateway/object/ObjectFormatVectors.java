@@ -84,8 +84,12 @@ final class ObjectFormatVectors {
     private void empty() {
         SealingKey key = key("empty", false);
         byte[] facts = SealedFacts.seal(key.dataKey(), key.keys(), facts(new byte[0]));
-        add("empty", key, 0, new byte[0], ObjectMetadata.empty(
-                key.keys(), key.commitment(), key.sse(), key.wrapped(), facts, null));
+        add(
+                "empty",
+                key,
+                0,
+                new byte[0],
+                ObjectMetadata.empty(key.keys(), key.commitment(), key.sse(), key.wrapped(), facts, null));
     }
 
     private void single(String name, int length, boolean bucketKey) {
@@ -94,15 +98,20 @@ final class ObjectFormatVectors {
         ContentFacts facts = facts(plaintext(length));
         byte[] stored = SingleObject.seal(plaintext(length), nonce, key, facts);
         byte[] sealedFacts = bucketKey ? null : SealedFacts.seal(key.dataKey(), key.keys(), facts);
-        add(name, key, length, stored, ObjectMetadata.single(
-                key.keys(),
+        add(
+                name,
+                key,
                 length,
-                nonce,
-                key.commitment(),
-                key.sse(),
-                key.wrapped(),
-                sealedFacts,
-                "Thu, 01 Jan 1970 00:00:00 GMT"));
+                stored,
+                ObjectMetadata.single(
+                        key.keys(),
+                        length,
+                        nonce,
+                        key.commitment(),
+                        key.sse(),
+                        key.wrapped(),
+                        sealedFacts,
+                        "Thu, 01 Jan 1970 00:00:00 GMT"));
     }
 
     private void multipart() {
@@ -121,19 +130,23 @@ final class ObjectFormatVectors {
                 new ManifestEntry(3, nonce, length, facts.checksums().getFirst().value());
         Manifest manifest = new Manifest(List.of(part), ChecksumAlgorithm.CRC64NVME, facts);
         stored.writeBytes(manifest.sealTail(key.dataKey(), key.keys()));
-        add("multipart", key, length, stored.toByteArray(), ObjectMetadata.multipart(
-                key.keys(), key.commitment(), key.sse(), key.wrapped(), null));
+        add(
+                "multipart",
+                key,
+                length,
+                stored.toByteArray(),
+                ObjectMetadata.multipart(key.keys(), key.commitment(), key.sse(), key.wrapped(), null));
     }
 
     private static SealingKey key(String name, boolean bucketKey) {
         ObjectKeys keys = new ObjectKeys(Plan.AES_256_GCM, Id128.random());
         SecretBytes dataKey = SecretBytes.random(32);
-        EncryptionContext context =
-                bucketKey ? EncryptionContext.of("department", "wörter") : EncryptionContext.EMPTY;
+        EncryptionContext context = bucketKey ? EncryptionContext.of("department", "wörter") : EncryptionContext.EMPTY;
         WrappedKey wrapped = bucketKey
                 ? WrappedKey.byBucketKey(
                         RandomBytes.of(150),
-                        BucketKeyWrap.wrap(SecretBytes.random(32), keys, "arn:aws:s3:::" + BUCKET + '/' + name, dataKey))
+                        BucketKeyWrap.wrap(
+                                SecretBytes.random(32), keys, "arn:aws:s3:::" + BUCKET + '/' + name, dataKey))
                 : WrappedKey.byKms(RandomBytes.of(150));
         SseFacts sse = new SseFacts(SseAlgorithm.KMS, FakeKms.KEY_ARN, context, bucketKey);
         return new SealingKey(keys, dataKey, wrapped, sse, AuditReceipt.DONE);

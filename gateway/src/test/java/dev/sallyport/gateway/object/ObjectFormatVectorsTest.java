@@ -45,8 +45,10 @@ class ObjectFormatVectorsTest {
     @MethodSource("vectors")
     void isReadAsItWasWritten(JsonNode vector) {
         Map<String, String> headers = new HashMap<>();
-        vector.get("headers").properties().forEach(header -> headers.put(
-                header.getKey(), header.getValue().textValue()));
+        vector.get("headers")
+                .properties()
+                .forEach(
+                        header -> headers.put(header.getKey(), header.getValue().textValue()));
         byte[] stored = Base64.getDecoder().decode(vector.get("stored").textValue());
         int length = vector.get("plaintextLength").intValue();
         byte[] expected = ObjectFormatVectors.plaintext(length);
@@ -79,15 +81,15 @@ class ObjectFormatVectorsTest {
         byte[] tail = tail(stored);
         return metadata.layout() == Layout.SINGLE
                 ? Tail.openFacts(dataKey, metadata.keys(), tail)
-                : Manifest.openTail(dataKey, metadata.keys(), tail, stored.length).facts();
+                : Manifest.openTail(dataKey, metadata.keys(), tail, stored.length)
+                        .facts();
     }
 
     private static Reading reading(ObjectMetadata metadata, SecretBytes dataKey, byte[] stored) {
         Id128 nonce = metadata.nonce();
         return nonce != null
                 ? Reading.wholeSingle(nonce, metadata.length())
-                : Reading.wholeMultipart(
-                        Manifest.openTail(dataKey, metadata.keys(), tail(stored), stored.length));
+                : Reading.wholeMultipart(Manifest.openTail(dataKey, metadata.keys(), tail(stored), stored.length));
     }
 
     private static byte[] plaintext(Reading reading, ObjectMetadata metadata, SecretBytes dataKey, byte[] stored) {

@@ -135,7 +135,8 @@ class ObjectsIT extends StoreBackedIT {
         assertThat(put(fixture, "aborted", old, Map.of()).statusCode()).isEqualTo(200);
         for (int size : new int[] {1_000, 3 << 20}) {
             for (boolean halfClose : new boolean[] {false, true}) {
-                try (Socket socket = new Socket("127.0.0.1", fixture.server().uri(BUCKET, "aborted").getPort())) {
+                try (Socket socket = new Socket(
+                        "127.0.0.1", fixture.server().uri(BUCKET, "aborted").getPort())) {
                     String head = "PUT /" + BUCKET + "/aborted HTTP/1.1\r\nHost: gateway\r\nContent-Length: " + size
                             + "\r\n\r\n";
                     socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
@@ -236,11 +237,14 @@ class ObjectsIT extends StoreBackedIT {
                 .isEqualTo(412);
         assertThat(send(fixture, "GET", "no-such-key", Map.of()).statusCode()).isEqualTo(404);
         StoreCapabilities can = fixture.server().probe.capabilities();
-        assertThat(put(fixture, "cond", random(51), Map.of("if-none-match", "*")).statusCode())
+        assertThat(put(fixture, "cond", random(51), Map.of("if-none-match", "*"))
+                        .statusCode())
                 .isEqualTo(can.putIfNoneMatch() ? 412 : 501);
-        assertThat(put(fixture, "cond", random(52), Map.of("if-match", "\"x-1\"")).statusCode())
+        assertThat(put(fixture, "cond", random(52), Map.of("if-match", "\"x-1\""))
+                        .statusCode())
                 .isEqualTo(can.putIfMatch() ? 412 : 501);
-        assertThat(put(fixture, "cond", random(1 << 20), Map.of("if-match", "\"x-1\"")).statusCode())
+        assertThat(put(fixture, "cond", random(1 << 20), Map.of("if-match", "\"x-1\""))
+                        .statusCode())
                 .isEqualTo(can.putIfMatch() ? 412 : 501);
         if (fixture.store().name().equals("minio")) {
             assertThat(can).isEqualTo(new StoreCapabilities(true, true, false, true));

@@ -95,8 +95,7 @@ abstract class StoreBackedIT {
     }
 
     /** A request to the store, past the gateway. */
-    final void behind(
-            Fixture fixture, String method, @Nullable String key, Map<String, String> headers, byte[] body) {
+    final void behind(Fixture fixture, String method, @Nullable String key, Map<String, String> headers, byte[] body) {
         EventLoop loop = loops.next();
         DefaultHttpHeaders sent = new DefaultHttpHeaders();
         headers.forEach(sent::set);

@@ -75,7 +75,9 @@ final class RemoteErrors {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return e.getCause() == null ? text(e.getMessage()) : root.getClass().getSimpleName() + ": " + text(root.getMessage());
+        return e.getCause() == null
+                ? text(e.getMessage())
+                : root.getClass().getSimpleName() + ": " + text(root.getMessage());
     }
 
     private static String text(@Nullable String message) {

@@ -187,8 +187,7 @@ public final class KmsService implements Kms, AutoCloseable {
             throw new IllegalArgumentException("no operation of this service: " + action);
         }
         Call call = new Call(context, operation);
-        call.parameter("keyId", keyId)
-                .parameter("encryptionContext", encryption.isEmpty() ? null : encryption.pairs());
+        call.parameter("keyId", keyId).parameter("encryptionContext", encryption.isEmpty() ? null : encryption.pairs());
         try {
             access.keyOrAlias(call, keyId, Conditions.of(encryption)).key().requireEnabled();
         } catch (KmsException e) {

@@ -188,7 +188,11 @@ class AuditJournalTest {
         }
         List<JournalRecord> kept = read(directory);
         // a segment that fills up with the last event is followed by one that begins with the store's digest
-        assertThat(kept.stream().filter(r -> r.json().contains("requestID")).toList().getLast().json())
+        assertThat(kept.stream()
+                        .filter(r -> r.json().contains("requestID"))
+                        .toList()
+                        .getLast()
+                        .json())
                 .contains("\"n-19\"");
         assertThat(kept.stream().filter(r -> r.json().contains("\"requestID\":\"n-")))
                 .hasSize(20);

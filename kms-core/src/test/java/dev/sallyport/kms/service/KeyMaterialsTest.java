@@ -14,11 +14,13 @@ import org.junit.jupiter.api.Test;
 class KeyMaterialsTest {
     private final TestKms kms = new TestKms();
     private final String arn = kms.createKey().arn();
-    private final byte[] wrapped =
-            kms.service.encrypt(as("admin"), arn, new byte[] {1}, EncryptionContext.EMPTY).bytes();
+    private final byte[] wrapped = kms.service
+            .encrypt(as("admin"), arn, new byte[] {1}, EncryptionContext.EMPTY)
+            .bytes();
 
     private Row row() {
-        return kms.store.read(rows -> rows.scan(
+        return kms.store
+                .read(rows -> rows.scan(
                         KeyRows.MATERIAL,
                         KeyRows.scope(TestKms.ACCOUNT, TestKms.REGION) + arn.substring(arn.indexOf('/') + 1),
                         null,
@@ -37,9 +39,7 @@ class KeyMaterialsTest {
     }
 
     private void decrypt() {
-        kms.service
-                .decrypt(as("admin"), wrapped, EncryptionContext.EMPTY, null)
-                .close();
+        kms.service.decrypt(as("admin"), wrapped, EncryptionContext.EMPTY, null).close();
     }
 
     @Test
@@ -68,7 +68,8 @@ class KeyMaterialsTest {
         List<Row> all = kms.store.read(rows -> rows.scan(KeyRows.MATERIAL, "", null, 10));
         assertThat(all).hasSize(2);
         String ownId = row().id();
-        Row other = all.stream().filter(row -> !row.id().equals(ownId)).findFirst().orElseThrow();
+        Row other =
+                all.stream().filter(row -> !row.id().equals(ownId)).findFirst().orElseThrow();
         replace(other.payload());
         assertThat(refusal(this::decrypt).code()).isEqualTo(KmsException.Code.INTERNAL);
         replace(own);
