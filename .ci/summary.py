@@ -40,7 +40,7 @@ def main():
             else:
                 passed += 1
     tests = passed + failed + skipped
-    for module in ("kms-core", "gateway"):
+    for module in ("kms-core", "gateway", "volume-agent"):
         if not glob.glob(f"{module}/target/surefire-reports/TEST-*.xml"):
             failed += 1
             complaints.append(f"no test of {module} ran")
