@@ -40,7 +40,7 @@ if stale; then
     mkdir -p "$root/examples/target"
     # the time before the build, so that what changes meanwhile is built the next time
     touch "$marker.started"
-    (cd "$root" && mvn -q -B -ntp -Dmaven.test.skip=true package) || fail "the build failed"
+    (cd "$root" && mvn -q -B -ntp -pl examples -am -Dmaven.test.skip=true package) || fail "the build failed"
     mv "$marker.started" "$marker"
 fi
 
