@@ -207,12 +207,15 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         if (server.draining || inputShut || !HttpUtil.isKeepAlive(exchange.request()) || body.failed()) {
             return true;
         }
+        if (body.awaitsContinue()) {
+            // the client may send its body all the same; and botocore mistakes what follows such an answer
+            return true;
+        }
         if (body.ended()) {
             return false;
         }
         long length = exchange.contentLength();
-        boolean bounded = length >= 0 && length - body.received() <= server.limits.drainBytes();
-        return body.awaitsContinue() ? length != 0 : !bounded;
+        return length < 0 || length - body.received() > server.limits.drainBytes();
     }
 
     @Override

@@ -64,7 +64,10 @@ final class RequestBody implements ByteSource {
             return;
         }
         target.onWritabilityChanged(this::deliver);
-        if (expectsContinue && !ended && received == 0) {
+        // Also for an empty body, which needs it by no rule: botocore takes a final answer that no 100 came before for
+        // the
+        // next request's on the same connection as well.
+        if (expectsContinue && received == 0) {
             expectsContinue = false;
             connection.sayContinue();
         }

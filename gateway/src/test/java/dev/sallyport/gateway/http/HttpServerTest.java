@@ -280,6 +280,20 @@ class HttpServerTest {
         }
     }
 
+    /** botocore takes an answer that no 100 came before for the next request's on the connection as well. */
+    @Test
+    void saysContinueForAnEmptyBodyTooOrCloses() throws Exception {
+        try (RawClient client = raw()) {
+            client.send("PUT /echo-memory HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n");
+            assertThat(client.readResponse()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+            assertThat(client.readResponse()).startsWith("HTTP/1.1 200 ").doesNotContain("connection: close");
+        }
+        try (RawClient client = raw()) {
+            client.send("PUT /early HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n");
+            assertThat(client.readAll()).startsWith("HTTP/1.1 403 ").contains("connection: close");
+        }
+    }
+
     @Test
     void keepsTheConnectionAfterAnEarlyAnswerToAShortBody() throws Exception {
         try (RawClient client = raw()) {
