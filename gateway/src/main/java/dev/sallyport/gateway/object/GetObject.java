@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * GetObject: one Decrypt, and one request to the store for the whole or a range of a single object. Which stored bytes a
  * range needs is computed before the object is known to be single, and held against its metadata when the answer is here.
  *
- * <p>A multipart object's manifest is fetched while its body waits; a range of it takes a request more, unless the manifest
- * is known already.
+ * <p>A multipart object's manifest is fetched while its body waits; a first range of it takes a request more. Which bytes a
+ * name's ranges need is remembered from the last read, as a guess that the answer's own metadata confirms or not.
  */
 public final class GetObject implements S3Operation<ObjectRequest.GetObject> {
     private final ObjectReader reader;
@@ -55,7 +55,7 @@ public final class GetObject implements S3Operation<ObjectRequest.GetObject> {
                 request.bucket(),
                 request.key(),
                 options.conditions(),
-                range == null ? null : sealed(range));
+                range == null ? null : sealed(request, range));
         boolean taken = false;
         try {
             if (response.status() == 416) {
@@ -77,12 +77,7 @@ public final class GetObject implements S3Operation<ObjectRequest.GetObject> {
             StoredObject object = reader.stored(response, request.bucket(), request.key());
             ByteRange.Resolved resolved = range == null ? null : range.in(object.length());
             try (SealingKey key = reader.open(call, object, request.bucket(), request.key())) {
-                if (object.metadata().layout() == Layout.MULTIPART && resolved != null) {
-                    response.close();
-                    return piece(call, request, object, key, resolved, null);
-                }
-                whole(call, request, object, key, resolved, response);
-                return true;
+                return fromHere(call, request, object, key, resolved, response);
             }
         } finally {
             if (!taken) {
@@ -91,21 +86,21 @@ public final class GetObject implements S3Operation<ObjectRequest.GetObject> {
         }
     }
 
-    /** A whole object of any layout, or a range of a single one, from the answer that is here. */
-    private void whole(
+    /** The whole or a range, from the answer that is here if it begins where it should. */
+    private boolean fromHere(
             S3Call call,
             ObjectRequest.GetObject request,
             StoredObject object,
             SealingKey key,
             ByteRange.@Nullable Resolved range,
             BackendResponse response) {
-        Manifest manifest = null;
-        Reading reading;
-        if (object.metadata().layout() == Layout.MULTIPART) {
-            manifest = reader.manifest(call, object, key, request.bucket(), request.key());
-            reading = Reading.wholeMultipart(manifest);
-        } else {
-            reading = ofSingle(object, range);
+        Manifest manifest = object.metadata().layout() == Layout.MULTIPART
+                ? reader.manifest(call, object, key, request.bucket(), request.key())
+                : null;
+        Reading reading = reading(object, manifest, range);
+        if (object.bodyOffset() != reading.first() || object.bodyLength() < reading.storedLength()) {
+            response.close();
+            return piece(call, request, object, key, range, null);
         }
         ReadAnswer answer = answer(call, request, object, key, range);
         if (range == null && request.options().checksumMode()) {
@@ -113,6 +108,7 @@ public final class GetObject implements S3Operation<ObjectRequest.GetObject> {
             answer.checksums(facts, manifest == null ? 0 : manifest.parts().size());
         }
         answer.send(reading, object.bodyOffset(), object.bodyLength(), response);
+        return true;
     }
 
     /** What needs the object's length or manifest before its bytes can be asked for. */
@@ -161,11 +157,9 @@ public final class GetObject implements S3Operation<ObjectRequest.GetObject> {
             answer.sendEmpty(part != null ? 206 : 200);
             return true;
         }
-        Reading reading = manifest == null
-                ? ofSingle(object, resolved)
-                : part != null
-                        ? Reading.part(manifest, part.index())
-                        : Reading.rangeOfMultipart(manifest, resolved.first(), resolved.last());
+        Reading reading = manifest != null && part != null
+                ? Reading.part(manifest, part.index())
+                : reading(object, manifest, resolved);
         try (BackendResponse response = reader.get(
                 call.exchange().eventLoop(),
                 object,
@@ -192,7 +186,13 @@ public final class GetObject implements S3Operation<ObjectRequest.GetObject> {
         return new ReadAnswer(call, request.bucket(), request.key(), headers, range != null, key);
     }
 
-    private static Reading ofSingle(StoredObject object, ByteRange.@Nullable Resolved range) {
+    private static Reading reading(
+            StoredObject object, @Nullable Manifest manifest, ByteRange.@Nullable Resolved range) {
+        if (manifest != null) {
+            return range == null
+                    ? Reading.wholeMultipart(manifest)
+                    : Reading.rangeOfMultipart(manifest, range.first(), range.last());
+        }
         Id128 nonce = object.metadata().nonce();
         if (nonce == null) {
             return new Reading(0, 0, 0, 0, List.of(), 0);
@@ -202,8 +202,17 @@ public final class GetObject implements S3Operation<ObjectRequest.GetObject> {
                 : Reading.rangeOfSingle(nonce, object.length(), range.first(), range.last());
     }
 
-    /** The stored bytes that hold a range if the object is single; to the object's end when the range is. */
-    private static String sealed(ByteRange range) {
+    /**
+     * The stored bytes that hold a range if the object is single, or multipart as it was when it was last read; to the
+     * object's end when the range is.
+     */
+    private String sealed(ObjectRequest.GetObject request, ByteRange range) {
+        Manifest guess = reader.guess(request.bucket(), request.key());
+        if (guess != null && range.first() < guess.length()) {
+            ByteRange.Resolved resolved = range.in(guess.length());
+            Reading reading = Reading.rangeOfMultipart(guess, resolved.first(), resolved.last());
+            return "bytes=" + reading.first() + '-' + reading.last();
+        }
         long first = range.first() / SegmentLayout.SEGMENT_BYTES * SegmentLayout.SEALED_SEGMENT_BYTES;
         if (range.last() < 0 || range.last() > Long.MAX_VALUE / 2) {
             return "bytes=" + first + '-';

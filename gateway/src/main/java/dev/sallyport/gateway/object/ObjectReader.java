@@ -35,6 +35,7 @@ public final class ObjectReader {
     private static final long FIRST_TAIL = 256 << 10;
 
     private static final long MANIFEST_PARTS_KEPT = 200_000;
+    private static final long NAMES_KEPT = 10_000;
 
     private final ObjectStore store;
     private final ObjectKeyring keyring;
@@ -44,7 +45,12 @@ public final class ObjectReader {
             .weigher((ManifestId id, Manifest manifest) -> 10 + manifest.parts().size())
             .build();
 
+    private final Cache<Name, Manifest> latest =
+            Caffeine.newBuilder().maximumSize(NAMES_KEPT).build();
+
     private record ManifestId(Id128 objectId, String etag, long storedSize) {}
+
+    private record Name(String bucket, String key) {}
 
     public ObjectReader(ObjectStore store, ObjectKeyring keyring, MetadataCodec codec) {
         this.store = store;
@@ -92,6 +98,7 @@ public final class ObjectReader {
         ManifestId id = new ManifestId(object.metadata().keys().objectId(), object.etag(), object.storedSize());
         Manifest known = manifests.getIfPresent(id);
         if (known != null) {
+            latest.put(new Name(bucket, key), known);
             return known;
         }
         EventLoop loop = call.exchange().eventLoop();
@@ -107,7 +114,16 @@ public final class ObjectReader {
                 : range(loop, object, bucket, key, size - tailLength, tailLength);
         Manifest manifest = Manifest.openTail(opened.dataKey(), opened.keys(), tail, size);
         manifests.put(id, manifest);
+        latest.put(new Name(bucket, key), manifest);
         return manifest;
+    }
+
+    /**
+     * The manifest that an object of this name had when it was last read: a guess at which bytes to ask for, and no more.
+     * Null when there is none.
+     */
+    @Nullable Manifest guess(String bucket, String key) {
+        return latest.getIfPresent(new Name(bucket, key));
     }
 
     /** What is known of the object's content; may take a request for its tail. */

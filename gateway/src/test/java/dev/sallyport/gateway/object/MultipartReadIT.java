@@ -112,6 +112,34 @@ class MultipartReadIT extends StoreBackedIT {
         assertThat(send(fixture, "GET", "forged", Map.of()).statusCode()).isEqualTo(403);
     }
 
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void asksTheStoreOnceForARangeOnceTheManifestIsKnown(Fixture fixture) throws Exception {
+        put(fixture, "known");
+        Map<String, String> range = Map.of("range", "bytes=6000000-6000100");
+        byte[] expected = Arrays.copyOfRange(content, 6_000_000, 6_000_101);
+        List<String> requests = fixture.server().requests;
+        requests.clear();
+        assertThat(send(fixture, "GET", "known", range).body()).isEqualTo(expected);
+        assertThat(requests).hasSize(3);
+        requests.clear();
+        assertThat(send(fixture, "GET", "known", range).body()).isEqualTo(expected);
+        assertThat(requests).hasSize(1);
+
+        byte[] other = random(7_000_000);
+        assertThat(put(fixture, "known", other, Map.of()).statusCode()).isEqualTo(200);
+        assertThat(send(fixture, "GET", "known", range).body())
+                .as("replaced by a single object")
+                .isEqualTo(Arrays.copyOfRange(other, 6_000_000, 6_000_101));
+        assertThat(put(fixture, "known", random(10), Map.of()).statusCode()).isEqualTo(200);
+        assertThat(send(fixture, "GET", "known", range).statusCode())
+                .as("replaced by a short object")
+                .isEqualTo(416);
+        requests.clear();
+        assertThat(send(fixture, "GET", "known", Map.of()).statusCode()).isEqualTo(200);
+        assertThat(requests).containsExactly("GET whole");
+    }
+
     /** Changes beyond the first segment are found when the answer is under way: it is cut short of its length. */
     private void cutOrRefused(Fixture fixture, Map<String, String> headers, byte[] stored) throws Exception {
         behind(fixture, "PUT", "forged", headers, stored);

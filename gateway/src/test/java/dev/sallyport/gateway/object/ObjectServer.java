@@ -2,7 +2,11 @@ package dev.sallyport.gateway.object;
 
 import dev.sallyport.gateway.auth.SigV4Signer;
 import dev.sallyport.gateway.auth.VerifiedRequest;
+import dev.sallyport.gateway.backend.Backend;
+import dev.sallyport.gateway.backend.BackendRequest;
+import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.BackendUnavailableException;
+import dev.sallyport.gateway.backend.BackendUpload;
 import dev.sallyport.gateway.backend.StoreClient;
 import dev.sallyport.gateway.backend.StoreControl;
 import dev.sallyport.gateway.backend.StoreEndpoint;
@@ -29,6 +33,7 @@ import dev.sallyport.kms.KmsException;
 import dev.sallyport.kms.cache.KeyCacheLimits;
 import dev.sallyport.kms.crypto.Hmac;
 import dev.sallyport.kms.crypto.SecretBytes;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -40,6 +45,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +65,7 @@ final class ObjectServer implements AutoCloseable {
             List.of());
 
     final FakeKms kms = new FakeKms();
+    final List<String> requests = new CopyOnWriteArrayList<>();
     final StoreClient client;
     private final StoreControl control;
     final MetadataCodec codec;
@@ -95,7 +102,7 @@ final class ObjectServer implements AutoCloseable {
                 return key == 1 ? Hmac.sha256(macKey, message) : null;
             }
         });
-        ObjectStore objects = new ObjectStore(client, new BucketNames(Map.of(), Set.of()));
+        ObjectStore objects = new ObjectStore(new Noting(), new BucketNames(Map.of(), Set.of()));
         KeyCacheLimits limits = new KeyCacheLimits(Duration.ofMinutes(1), 100, 1 << 20, Long.MAX_VALUE, Duration.ZERO);
         ObjectKeyring keyring = new ObjectKeyring(kms, new BucketKeys(kms, limits, Duration.ofMinutes(1)));
         EncryptionPlanner planner = new EncryptionPlanner(bucket -> DefaultEncryption.Rule.INSTALLATION);
@@ -139,6 +146,21 @@ final class ObjectServer implements AutoCloseable {
         client.close();
         control.close();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    /** Notes what the store is asked. */
+    private final class Noting implements Backend {
+        @Override
+        public BackendResponse execute(EventLoop loop, BackendRequest request, byte[] body) {
+            requests.add(request.method() + ' ' + request.headers().get("range", "whole"));
+            return client.execute(loop, request, body);
+        }
+
+        @Override
+        public BackendUpload upload(EventLoop loop, BackendRequest request, long contentLength) {
+            requests.add(request.method() + " stream");
+            return client.upload(loop, request, contentLength);
+        }
     }
 
     private record Trusting(Exchange exchange, Caller caller) implements VerifiedRequest {
