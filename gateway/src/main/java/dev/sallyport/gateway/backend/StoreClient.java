@@ -7,22 +7,27 @@ import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
 
 /**
  * The data path to an S3 store: SigV4 with the gateway's own credentials over pooled HTTP/1.1 connections, of which each
- * event loop has its own. Streamed bodies go as {@code UNSIGNED-PAYLOAD}, since every byte of them is authenticated
- * encryption already.
+ * event loop has its own. Bodies of objects go unsigned, since every byte of them is authenticated encryption already; but
+ * where the store checks a CRC32C they carry one, so that it keeps nothing that was damaged on the way.
  */
 public final class StoreClient implements Backend, AutoCloseable {
     private static final String UNSIGNED = "UNSIGNED-PAYLOAD";
+    private static final String CHECKSUM = "x-amz-checksum-crc32c";
+    private static final String AWS_CHUNKED = "aws-chunked";
     private static final String EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     private static final byte[] NO_BODY = new byte[0];
 
@@ -35,6 +40,8 @@ public final class StoreClient implements Backend, AutoCloseable {
     private final SigV4Signer signer;
     private final InstantSource clock;
     private final Map<EventLoop, ConnectionPool> pools = new ConcurrentHashMap<>();
+    private volatile boolean checksumHeaders;
+    private volatile boolean checksumTrailers;
 
     /** @param signer for the service {@code s3} and the endpoint's region */
     public StoreClient(StoreEndpoint endpoint, SigV4Signer signer, InstantSource clock) {
@@ -52,19 +59,43 @@ public final class StoreClient implements Backend, AutoCloseable {
         if (carries) {
             headers.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         }
-        // A small body is hashed, so that nobody between here and the store can change what is no ciphertext.
-        StoreExchange exchange = send(loop, request, headers, body, body.length == 0 ? EMPTY_HASH : hash(body), false);
+        boolean object = isObject(request);
+        if (object && body.length > 0 && checksumHeaders && !headers.contains(CHECKSUM)) {
+            headers.set(CHECKSUM, crc32c(body));
+        }
+        String hash = body.length == 0 ? EMPTY_HASH : object ? UNSIGNED : hash(body);
+        return execute(loop, request, headers, body, hash);
+    }
+
+    /** With this value of {@code x-amz-content-sha256}. */
+    BackendResponse execute(EventLoop loop, BackendRequest request, byte[] body, String hash) {
+        HttpHeaders headers = headers(request);
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        return execute(loop, request, headers, body, hash);
+    }
+
+    private BackendResponse execute(
+            EventLoop loop, BackendRequest request, HttpHeaders headers, byte[] body, String hash) {
+        StoreExchange exchange = send(loop, request, headers, body, hash, false);
         return Waiting.await(exchange.response(), exchange);
     }
 
     @Override
     public BackendUpload upload(EventLoop loop, BackendRequest request, long contentLength) {
+        boolean trailer = checksumTrailers && isObject(request);
         HttpHeaders headers = headers(request);
-        headers.set(HttpHeaderNames.CONTENT_LENGTH, contentLength);
+        headers.set(
+                HttpHeaderNames.CONTENT_LENGTH, trailer ? TrailerSink.framedLength(contentLength) : contentLength);
+        if (trailer) {
+            String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
+            headers.set(HttpHeaderNames.CONTENT_ENCODING, coding == null ? AWS_CHUNKED : coding + ',' + AWS_CHUNKED);
+            headers.set("x-amz-decoded-content-length", contentLength);
+            headers.set("x-amz-trailer", TrailerSink.TRAILER);
+        }
         if (contentLength >= EXPECT_FROM) {
             headers.set(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
         }
-        StoreExchange exchange = send(loop, request, headers, NO_BODY, UNSIGNED, true);
+        StoreExchange exchange = send(loop, request, headers, NO_BODY, trailer ? TrailerSink.PAYLOAD : UNSIGNED, true);
         if (contentLength >= EXPECT_FROM) {
             var _ = loop.schedule(exchange::stopWaiting, CONTINUE_WAIT_MILLIS, TimeUnit.MILLISECONDS);
         }
@@ -72,7 +103,29 @@ public final class StoreClient implements Backend, AutoCloseable {
         if (exchange.response().isCompletedExceptionally()) {
             Waiting.await(exchange.response(), exchange);
         }
-        return new Upload(exchange);
+        ByteSink body = exchange.requestBody();
+        return new Upload(exchange, trailer ? new TrailerSink(body, contentLength) : body);
+    }
+
+    /** Whether it is a PUT of a whole object: a part carries no checksum that its upload was not begun with. */
+    private static boolean isObject(BackendRequest request) {
+        return request.method().equals("PUT")
+                && request.key() != null
+                && request.query().isEmpty();
+    }
+
+    /** Whether the store checks a CRC32C in a header, and one behind a body; false until it is known. */
+    void sendChecksums(boolean inHeaders, boolean inTrailers) {
+        checksumHeaders = inHeaders;
+        checksumTrailers = inTrailers;
+    }
+
+    private static String crc32c(byte[] body) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(body, 0, body.length);
+        return Base64.getEncoder()
+                .encodeToString(
+                        ByteBuffer.allocate(4).putInt((int) checksum.getValue()).array());
     }
 
     private StoreExchange send(
@@ -118,12 +171,7 @@ public final class StoreClient implements Backend, AutoCloseable {
         });
     }
 
-    private record Upload(StoreExchange exchange) implements BackendUpload {
-        @Override
-        public ByteSink body() {
-            return exchange.requestBody();
-        }
-
+    private record Upload(StoreExchange exchange, ByteSink body) implements BackendUpload {
         @Override
         public CompletableFuture<BackendResponse> response() {
             return exchange.response();

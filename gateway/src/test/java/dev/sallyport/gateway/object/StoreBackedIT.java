@@ -54,6 +54,7 @@ abstract class StoreBackedIT {
         for (S3Store store : stores) {
             Fixture fixture = new Fixture(store, new ObjectServer(store));
             fixtures.add(fixture);
+            fixture.server.probe.capabilities();
             behind(fixture, "PUT", null, Map.of(), NOTHING);
         }
     }
