@@ -77,8 +77,8 @@ public final class Gateway implements AutoCloseable {
             StoreHealth health = closing.add(
                     new StoreHealth(backend, loops.next(), config.store().url().toString()));
 
-            StoreProbe probe = new StoreProbe(
-                    backend, control, loops.next(), config.uploads().stagingBucket());
+            StoreProbe probe = closing.add(new StoreProbe(
+                    backend, control, loops.next(), config.uploads().stagingBucket()));
             UploadService uploads = closing.add(S3Wiring.uploads(config, node, backend, loops.next(), clock));
             SigV4Verifier verifier = new SigV4Verifier(node.credentials(), config.regions(), clock);
             RequestRouter router = new RequestRouter(
@@ -99,6 +99,7 @@ public final class Gateway implements AutoCloseable {
                     .start(loops));
             uploads.start();
             health.start(FIRST_PROBE);
+            probe.start();
         } catch (InterruptedException e) {
             closing.close();
             Thread.currentThread().interrupt();
