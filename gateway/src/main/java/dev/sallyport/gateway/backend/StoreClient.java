@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 
@@ -143,7 +144,11 @@ public final class StoreClient implements Backend, AutoCloseable {
                 streams);
         ConnectionPool pool = pools.computeIfAbsent(loop, own -> new ConnectionPool(own, endpoint));
         StoreExchange exchange = new StoreExchange(loop, pool, signed);
-        loop.execute(exchange::begin);
+        try {
+            loop.execute(exchange::begin);
+        } catch (RejectedExecutionException e) {
+            throw new BackendUnavailableException("the gateway is stopping");
+        }
         return exchange;
     }
 

@@ -76,6 +76,8 @@ public final class StoreControl implements AutoCloseable {
             if (!madeByAnother(bucket)) {
                 throw unavailable(bucket);
             }
+        } catch (IllegalStateException e) {
+            throw unreachable();
         }
     }
 
@@ -84,11 +86,18 @@ public final class StoreControl implements AutoCloseable {
                 BucketExistsArgs.builder().bucket(bucket).region(region).build());
     }
 
+    /** The SDK wraps what an unreachable store throws into an IllegalStateException. */
+    private static BackendUnavailableException unreachable() {
+        return new BackendUnavailableException("the store cannot be reached");
+    }
+
     private boolean madeByAnother(String bucket) {
         try {
             return exists(bucket);
         } catch (MinioException e) {
             return false;
+        } catch (IllegalStateException e) {
+            throw unreachable();
         }
     }
 

@@ -152,11 +152,15 @@ class StoreClientIT {
         try (ServerSocket socket = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             gone = URI.create("http://127.0.0.1:" + socket.getLocalPort());
         }
-        SigV4Signer signer = new SigV4Signer("id", SecretBytes.random(8), "us-east-1", "s3");
-        try (StoreClient client =
-                new StoreClient(StoreEndpoint.of(gone, "us-east-1", true, null), signer, Clock.systemUTC())) {
+        StoreEndpoint endpoint = StoreEndpoint.of(gone, "us-east-1", true, null);
+        try (SecretBytes secret = SecretBytes.random(8);
+                StoreClient client =
+                        new StoreClient(endpoint, new SigV4Signer("id", secret, "us-east-1", "s3"), Clock.systemUTC());
+                StoreControl control = new StoreControl(endpoint, "id", secret, null);
+                StoreProbe probe = new StoreProbe(client, control, loops.next(), "bucket")) {
             assertThatThrownBy(() -> client.execute(loops.next(), bucket("GET", "b"), NOTHING))
                     .isInstanceOf(BackendUnavailableException.class);
+            assertThatThrownBy(probe::capabilities).isInstanceOf(BackendUnavailableException.class);
         }
     }
 
