@@ -85,8 +85,7 @@ public final class StoreClient implements Backend, AutoCloseable {
     public BackendUpload upload(EventLoop loop, BackendRequest request, long contentLength) {
         boolean trailer = checksumTrailers && isObject(request);
         HttpHeaders headers = headers(request);
-        headers.set(
-                HttpHeaderNames.CONTENT_LENGTH, trailer ? TrailerSink.framedLength(contentLength) : contentLength);
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, trailer ? TrailerSink.framedLength(contentLength) : contentLength);
         if (trailer) {
             String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
             headers.set(HttpHeaderNames.CONTENT_ENCODING, coding == null ? AWS_CHUNKED : coding + ',' + AWS_CHUNKED);

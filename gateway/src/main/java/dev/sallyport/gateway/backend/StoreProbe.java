@@ -102,7 +102,8 @@ public final class StoreProbe implements AutoCloseable {
             boolean copy = attempt(
                             "PUT",
                             key + "-copy",
-                            headers().set("x-amz-copy-source", bucket + '/' + key)
+                            headers()
+                                    .set("x-amz-copy-source", bucket + '/' + key)
                                     .set("x-amz-copy-source-if-match", OTHER_ETAG))
                     == 412;
             boolean delete = attempt("DELETE", key, headers().set("if-match", OTHER_ETAG)) == 412;
@@ -127,7 +128,8 @@ public final class StoreProbe implements AutoCloseable {
         BackendRequest request = new BackendRequest("GET", bucket, key, List.of(), headers());
         try (BackendResponse response = client.execute(loop, request, NOTHING)) {
             byte[] kept = response.readBody(MAX_ANSWER);
-            if (!"gzip".equals(response.headers().get("content-encoding")) || !new String(kept, US_ASCII).equals(TRIED)) {
+            if (!"gzip".equals(response.headers().get("content-encoding"))
+                    || !new String(kept, US_ASCII).equals(TRIED)) {
                 return false;
             }
         }

@@ -85,8 +85,8 @@ class StoreHeadersTest {
         StoreHeaders.seal(headers(Map.of(), Map.of("a", "b".repeat(1_023))), CODEC, METADATA, "b", "k");
         HttpHeaders much = headers(Map.of(), Map.of("a", "b".repeat(1_600)));
         assertThatThrownBy(() -> StoreHeaders.seal(much, CODEC, METADATA, "b", "k"))
-                .isInstanceOfSatisfying(S3Exception.class, e -> assertThat(e.code())
-                        .isEqualTo("MetadataTooLarge"));
+                .isInstanceOfSatisfying(
+                        S3Exception.class, e -> assertThat(e.code()).isEqualTo("MetadataTooLarge"));
     }
 
     @Test
@@ -94,8 +94,8 @@ class StoreHeadersTest {
         Map<String, String> sent = ClearHeaders.of(
                 Map.of("Content-Type", "text/plain; charset=UTF-8", "x-amz-meta-a", " b ", "x-amz-meta-e", "")
                         .entrySet());
-        Map<String, String> got = ClearHeaders.of(
-                Map.of("content-type", "text/plain;charset=utf-8", "X-Amz-Meta-A", "b", "etag", "x")
+        Map<String, String> got =
+                ClearHeaders.of(Map.of("content-type", "text/plain;charset=utf-8", "X-Amz-Meta-A", "b", "etag", "x")
                         .entrySet());
         assertThat(sent).isEqualTo(got).hasSize(2);
     }
