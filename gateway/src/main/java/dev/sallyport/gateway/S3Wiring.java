@@ -20,6 +20,7 @@ import dev.sallyport.gateway.format.MetadataCodec;
 import dev.sallyport.gateway.format.MetadataMac;
 import dev.sallyport.gateway.object.BucketKeys;
 import dev.sallyport.gateway.object.CopyObject;
+import dev.sallyport.gateway.object.CopySources;
 import dev.sallyport.gateway.object.DeleteObject;
 import dev.sallyport.gateway.object.DeleteObjects;
 import dev.sallyport.gateway.object.ForeignObjects;
@@ -115,7 +116,7 @@ final class S3Wiring {
         MetadataCodec codec = new MetadataCodec(mac(node.macKeys()));
         EncryptionPlanner planner = new EncryptionPlanner(settings);
         ObjectReader reader = new ObjectReader(store, keyring, codec);
-        ForeignObjects foreign = new ForeignObjects(bucket -> settings.mode(bucket) == BucketMode.MIXED);
+        ForeignObjects foreign = foreign(settings);
         return new ObjectOperations(
                 new GetObject(reader, foreign),
                 new HeadObject(reader, foreign),
@@ -142,6 +143,12 @@ final class S3Wiring {
             throws IOException {
         UploadsConfig uploads = config.uploads();
         Files.createDirectories(uploads.directory());
+        BucketNames names = names(config);
+        BucketSettingsStore settings =
+                new BucketSettingsStore(node.store(), config.buckets().defaultMode());
+        ObjectKeyring keyring =
+                new ObjectKeyring(node.kms(), new BucketKeys(node.kms(), BUCKET_KEY_CACHE, BUCKET_KEY_AGE));
+        MetadataCodec codec = new MetadataCodec(mac(node.macKeys()));
         return new UploadService(
                 new UploadSettings(
                         uploads.directory().resolve("uploads.db"),
@@ -150,17 +157,25 @@ final class S3Wiring {
                         uploads.abandonedAfter(),
                         SWEEP),
                 backend,
-                names(config),
-                new ObjectKeyring(node.kms(), new BucketKeys(node.kms(), BUCKET_KEY_CACHE, BUCKET_KEY_AGE)),
-                new EncryptionPlanner(
-                        new BucketSettingsStore(node.store(), config.buckets().defaultMode())),
-                new MetadataCodec(mac(node.macKeys())),
+                names,
+                keyring,
+                new EncryptionPlanner(settings),
+                codec,
+                new CopySources(
+                        new BucketStore(backend, names),
+                        new ObjectReader(new ObjectStore(backend, names), keyring, codec),
+                        foreign(settings),
+                        clock),
                 node.kms(),
                 new Account(node.accountId(), config.region()),
                 // no store is probed for conditions on a completion: refused, never dropped
                 () -> false,
                 sweepLoop,
                 clock);
+    }
+
+    private static ForeignObjects foreign(BucketSettingsStore settings) {
+        return new ForeignObjects(bucket -> settings.mode(bucket) == BucketMode.MIXED);
     }
 
     private static BucketNames names(GatewayConfig config) {

@@ -48,9 +48,6 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
     private static final ReadConditions NO_CONDITIONS = new ReadConditions(null, null, null, null);
     private static final int MAX_ANSWER = 64 * 1024;
 
-    /** The longest object that S3 copies in one request. */
-    private static final long MAX_COPY = 5L << 30;
-
     private final ObjectStore store;
     private final BucketStore buckets;
     private final ObjectReader reader;
@@ -58,10 +55,9 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
     private final EncryptionPlanner planner;
     private final BucketSettingsStore settings;
     private final MetadataCodec codec;
-    private final ForeignObjects foreign;
+    private final CopySources sources;
     private final Supplier<StoreCapabilities> capabilities;
     private final BooleanSupplier conditional;
-    private final InstantSource clock;
 
     /**
      * @param capabilities of the store; a copy that it would not bind to the source that was seen is refused
@@ -86,10 +82,9 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
         this.planner = planner;
         this.settings = settings;
         this.codec = codec;
-        this.foreign = foreign;
+        this.sources = new CopySources(buckets, reader, foreign, clock);
         this.capabilities = capabilities;
         this.conditional = conditional;
-        this.clock = clock;
     }
 
     @Override
@@ -130,14 +125,8 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
 
     private boolean once(S3Call call, ObjectRequest.CopyObject request, EncryptionPlan plan) {
         CopySource source = request.source();
-        StoredObject object = head(call, source);
-        CopyConditions.check(
-                source.conditions(), object.etag(), object.headers().get("last-modified"), clock.instant());
-        if (object.length() > MAX_COPY) {
-            throw S3Errors.invalidRequest(
-                    "The specified copy source is larger than the maximum allowable size for a copy source: "
-                            + MAX_COPY);
-        }
+        StoredObject object = sources.head(call, source);
+        CopySources.requireSize(object.length());
         try (SealingKey opened = reader.open(call, object, source.bucket(), source.key());
                 SealingKey key = keyring.rewrap(call.context(), opened, plan, request.bucket(), request.key())) {
             ContentFacts facts = facts(call, request, object, opened);
@@ -151,27 +140,6 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
             key.awaitAudit();
             call.respondXml(answer, result);
             return true;
-        }
-    }
-
-    private StoredObject head(S3Call call, CopySource source) {
-        try (BackendResponse response =
-                reader.request(call, "HEAD", source.bucket(), source.key(), NO_CONDITIONS, null)) {
-            if (response.status() == 404) {
-                // An answer to HEAD does not tell which of the two is missing.
-                try (BackendResponse bucket = buckets.execute(call, "HEAD", source.bucket(), null)) {
-                    throw bucket.status() == 404
-                            ? S3Errors.noSuchBucket(source.bucket())
-                            : S3Errors.noSuchKey(source.key());
-                }
-            }
-            if (response.status() != 200) {
-                throw StoreErrors.of(response, source.bucket(), source.key());
-            }
-            if (foreign.serves(source.bucket(), response.headers())) {
-                throw S3Errors.notImplemented("copy of an object that the gateway did not write");
-            }
-            return reader.stored(response, source.bucket(), source.key());
         }
     }
 

@@ -186,8 +186,8 @@ public final class GetObject implements S3Operation<ObjectRequest.GetObject> {
         return new ReadAnswer(call, request.bucket(), request.key(), headers, range != null, key);
     }
 
-    private static Reading reading(
-            StoredObject object, @Nullable Manifest manifest, ByteRange.@Nullable Resolved range) {
+    /** What to read of an object: a range, or the whole when it is null. */
+    static Reading reading(StoredObject object, @Nullable Manifest manifest, ByteRange.@Nullable Resolved range) {
         if (manifest != null) {
             return range == null
                     ? Reading.wholeMultipart(manifest)

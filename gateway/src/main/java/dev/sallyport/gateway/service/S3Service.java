@@ -78,10 +78,17 @@ public final class S3Service {
 
     // As on AWS, a missing key is only admitted to be missing toward callers who may list the bucket.
     private S3Exception shown(S3Call call, S3Request request, S3Exception error) {
-        boolean hidden = error.code().equals("NoSuchKey")
-                && request instanceof ObjectRequest object
-                && !authorizer.mayList(call, object.bucket());
-        return hidden ? S3Errors.accessDenied() : error;
+        if (!error.code().equals("NoSuchKey")) {
+            return error;
+        }
+        String bucket = switch (request) {
+            // What is missing may be the source.
+            case ObjectRequest.CopyObject copy -> copy.source().bucket();
+            case UploadRequest.UploadPartCopy copy -> copy.source().bucket();
+            case ObjectRequest object -> object.bucket();
+            default -> null;
+        };
+        return bucket != null && !authorizer.mayList(call, bucket) ? S3Errors.accessDenied() : error;
     }
 
     private static void note(RequestNotes notes, S3Request request) {

@@ -4,9 +4,9 @@ import dev.sallyport.gateway.backend.Backend;
 import dev.sallyport.gateway.bucket.Account;
 import dev.sallyport.gateway.bucket.BucketNames;
 import dev.sallyport.gateway.format.MetadataCodec;
+import dev.sallyport.gateway.object.CopySources;
 import dev.sallyport.gateway.object.ObjectKeyring;
 import dev.sallyport.gateway.operation.S3Operation;
-import dev.sallyport.gateway.s3.S3Errors;
 import dev.sallyport.gateway.s3.UploadRequest;
 import dev.sallyport.gateway.sse.EncryptionPlanner;
 import dev.sallyport.kms.Kms;
@@ -24,6 +24,7 @@ public final class UploadService implements AutoCloseable {
     private final Running running = new Running(PATIENCE);
     private final ObjectKeyring keyring;
     private final EncryptionPlanner planner;
+    private final CopySources sources;
     private final Kms kms;
     private final Account account;
     private final BooleanSupplier conditional;
@@ -45,6 +46,7 @@ public final class UploadService implements AutoCloseable {
             ObjectKeyring keyring,
             EncryptionPlanner planner,
             MetadataCodec codec,
+            CopySources sources,
             Kms kms,
             Account account,
             BooleanSupplier conditional,
@@ -56,6 +58,7 @@ public final class UploadService implements AutoCloseable {
         uploads = new Uploads(tables, new UploadStore(backend, names), staging, keyring, codec, clock);
         this.keyring = keyring;
         this.planner = planner;
+        this.sources = sources;
         this.kms = kms;
         this.account = account;
         this.conditional = conditional;
@@ -82,11 +85,8 @@ public final class UploadService implements AutoCloseable {
         return new UploadPart(uploads, new PartWriter(uploads));
     }
 
-    /** Refused by name: parts cannot be copied yet. */
     public S3Operation<UploadRequest.UploadPartCopy> uploadPartCopy() {
-        return (call, request) -> {
-            throw S3Errors.notImplemented("operation UploadPartCopy");
-        };
+        return new UploadPartCopy(uploads, new PartWriter(uploads), sources);
     }
 
     public S3Operation<UploadRequest.CompleteMultipartUpload> completeMultipartUpload() {

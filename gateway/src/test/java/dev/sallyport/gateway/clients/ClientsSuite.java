@@ -134,6 +134,15 @@ abstract class ClientsSuite {
         aws.run("s3", "cp", "s3://aws-cli/copied", "aws-copied");
         assertThat(Files.mismatch(files.resolve("sub/small text"), directory.resolve("aws-copied")))
                 .isEqualTo(-1);
+        // Above 8 MB the CLI copies in parts.
+        byte[] parts = new byte[20 << 20];
+        new Random(11).nextBytes(parts);
+        Files.write(directory.resolve("aws-parts"), parts);
+        aws.run("s3", "cp", "aws-parts", "s3://aws-cli/parts");
+        aws.run("s3", "cp", "s3://aws-cli/parts", "s3://aws-cli/parts-copied");
+        aws.run("s3", "cp", "s3://aws-cli/parts-copied", "aws-parts-copied");
+        assertThat(Files.mismatch(directory.resolve("aws-parts"), directory.resolve("aws-parts-copied")))
+                .isEqualTo(-1);
         assertThat(aws.run("s3api", "head-object", "--bucket", "aws-cli", "--key", "copied"))
                 .contains("\"ServerSideEncryption\": \"aws:kms\"");
         String url = aws.run("s3", "presign", "s3://aws-cli/dir/sub/small text").strip();
