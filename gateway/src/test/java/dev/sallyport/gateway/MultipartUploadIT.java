@@ -16,6 +16,9 @@ import dev.sallyport.kms.store.SqliteKeyStore;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -177,7 +180,7 @@ class MultipartUploadIT {
                     .as("the staging bucket is hidden")
                     .extracting(b -> b.name())
                     .contains(BUCKET)
-                    .isSubsetOf(BUCKET, "parts-2");
+                    .isSubsetOf(BUCKET, "parts-2", "unknown-outcome");
         }
     }
 
@@ -217,6 +220,58 @@ class MultipartUploadIT {
             assertThat(s3.listMultipartUploads(r -> r.bucket(BUCKET).prefix("ru"))
                             .uploads())
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void aCompletionOfUnknownOutcomeAnswersItsOwnListOnly() throws Exception {
+        try (S3Client s3 = s3();
+                Connection tables = DriverManager.getConnection("jdbc:sqlite:" + uploadsDatabase())) {
+            s3.createBucket(r -> r.bucket("unknown-outcome"));
+            String id = s3.createMultipartUpload(
+                            r -> r.bucket("unknown-outcome").key("k"))
+                    .uploadId();
+            String[] etags = new String[2];
+            for (int i = 0; i < 2; i++) {
+                byte[] body = random(MIN, i);
+                etags[i] = s3.uploadPart(
+                                r -> r.bucket("unknown-outcome")
+                                        .key("k")
+                                        .uploadId(id)
+                                        .partNumber(1),
+                                RequestBody.fromBytes(body))
+                        .eTag();
+            }
+            sql(tables, "CREATE TABLE kept AS SELECT * FROM part");
+            String etag = completeOne(s3, id, etags[1]);
+            // As if the gateway had ended before it heard from the store.
+            sql(tables, "UPDATE upload SET state = 'completing', result = NULL WHERE id = '" + id + "'");
+            sql(tables, "INSERT INTO part SELECT * FROM kept");
+            sql(tables, "DROP TABLE kept");
+            assertThat(code(() -> completeOne(s3, id, etags[0])))
+                    .as("a list of the same size that was not completed")
+                    .isEqualTo("NoSuchUpload");
+            assertThat(completeOne(s3, id, etags[1])).isEqualTo(etag);
+        }
+    }
+
+    private static String completeOne(S3Client s3, String id, String etag) {
+        CompletedPart part = CompletedPart.builder().partNumber(1).eTag(etag).build();
+        return s3.completeMultipartUpload(
+                        r -> r.bucket("unknown-outcome").key("k").uploadId(id).multipartUpload(m -> m.parts(part)))
+                .eTag();
+    }
+
+    private static Path uploadsDatabase() throws Exception {
+        return config("keys", "127.0.0.1:0", store.endpoint())
+                .uploads()
+                .directory()
+                .resolve("uploads.db");
+    }
+
+    private static void sql(Connection connection, String text) throws Exception {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(text);
         }
     }
 

@@ -75,9 +75,7 @@ final class CompleteMultipartUpload implements S3Operation<UploadRequest.Complet
             EventLoop loop = call.exchange().eventLoop();
             Completion completion =
                     new Completion(uploads, loop, upload, selection, manifest, key, request.conditions());
-            UploadResult before = upload.state() == UploadState.COMPLETING && hash.equals(upload.listHash())
-                    ? completion.committedBefore()
-                    : null;
+            UploadResult before = upload.state() == UploadState.COMPLETING ? completion.committedBefore() : null;
             long fence = uploads.tables.beginCompletion(upload, hash, uploads.now());
             if (fence < 0) {
                 throw S3Errors.noSuchUpload(upload.id());

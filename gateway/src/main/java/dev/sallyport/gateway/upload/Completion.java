@@ -6,6 +6,7 @@ import dev.sallyport.gateway.backend.BackendUpload;
 import dev.sallyport.gateway.format.ETags;
 import dev.sallyport.gateway.format.ForgedObjectException;
 import dev.sallyport.gateway.format.Id128;
+import dev.sallyport.gateway.format.Layout;
 import dev.sallyport.gateway.format.Manifest;
 import dev.sallyport.gateway.format.ObjectMetadata;
 import dev.sallyport.gateway.format.PartHeader;
@@ -62,25 +63,55 @@ final class Completion {
     }
 
     UploadResult run() {
-        boolean small = selection.parts().size() == 1 && selection.length() < SizeFormula.MIN_PART;
-        return small ? single() : multipart();
+        return isSingle() ? single() : multipart();
     }
 
-    /** The object is there already, from an attempt whose outcome was not known; null when it is not. */
+    /**
+     * The object is there already, from an attempt at the same list whose outcome was not known; null when no attempt has
+     * succeeded.
+     *
+     * @throws S3Exception {@code NoSuchUpload} when an attempt at another list has
+     */
     @Nullable UploadResult committedBefore() {
         try (BackendResponse head = uploads.store.head(loop, upload.bucket(), upload.key())) {
             String etag = head.headers().get("etag");
             String size = head.headers().get("content-length");
-            if (head.status() != 200 || etag == null || size == null) {
+            if (head.status() != 200 || etag == null || size == null || !uploads.isFrom(upload, head.headers())) {
                 return null;
             }
             ObjectMetadata metadata = StoreHeaders.open(head.headers(), uploads.codec, upload.bucket(), upload.key());
-            boolean ours = metadata.keys().objectId().equals(key.keys().objectId())
-                    && Long.parseLong(size) == SizeFormula.storedSize(selection.length());
-            return ours ? result(etag, head.headers().get("x-amz-version-id")) : null;
-        } catch (ForgedObjectException e) {
-            return null;
+            if (Long.parseLong(size) != SizeFormula.storedSize(selection.length()) || !isOfTheList(metadata, etag)) {
+                throw S3Errors.noSuchUpload(upload.id());
+            }
+            return result(etag, head.headers().get("x-amz-version-id"));
         }
+    }
+
+    /** Whether an object of this upload, and of the right size, is of the list: the nonces of its parts tell. */
+    private boolean isOfTheList(ObjectMetadata metadata, String etag) {
+        byte[] facts = metadata.sealedFacts();
+        if (metadata.layout() != Layout.MULTIPART) {
+            return facts != null
+                    && isSingle()
+                    && SealedFacts.open(key.dataKey(), key.keys(), facts)
+                            .checksums()
+                            .equals(manifest.facts().checksums());
+        }
+        long size = SizeFormula.storedSize(selection.length());
+        long first = manifest.partsLength();
+        byte[] tail =
+                uploads.store.range(loop, upload.bucket(), upload.key(), etag, first, Math.toIntExact(size - first));
+        try {
+            return Manifest.openTail(key.dataKey(), key.keys(), tail, size)
+                    .parts()
+                    .equals(manifest.parts());
+        } catch (ForgedObjectException e) {
+            return false;
+        }
+    }
+
+    private boolean isSingle() {
+        return selection.parts().size() == 1 && selection.length() < SizeFormula.MIN_PART;
     }
 
     private UploadResult multipart() {

@@ -137,8 +137,13 @@ final class PartWriter {
             }
             throw S3Errors.noSuchUpload(upload.id());
         }
-        // A form's size is not known any more here, so its quota comes back when the sweeper counts anew.
-        superseded.forEach(staged -> uploads.staging.delete(loop, staged));
+        for (Part old : superseded) {
+            if (old.staged() != null) {
+                // The quota counts what is in the tables, so it comes back even if the object is left to the sweeper.
+                uploads.staging.release(old.size());
+                uploads.staging.delete(loop, old.staged());
+            }
+        }
     }
 
     /** @throws S3Exception when a part brings another checksum than its upload has */

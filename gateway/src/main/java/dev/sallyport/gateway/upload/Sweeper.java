@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.upload;
 
+import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.BackendUnavailableException;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -38,9 +39,17 @@ final class Sweeper {
         try {
             Instant now = uploads.now();
             each(UploadState.OPEN, now.minus(maxAge), upload -> expire(upload, now));
-            each(UploadState.COMPLETING, now.minus(maxAge), upload -> expire(upload, now));
-            each(UploadState.ABORTED, now, upload -> AbortMultipartUpload.clean(loop, uploads, upload));
-            each(UploadState.DONE, now, upload -> uploads.discardParts(loop, upload));
+            each(UploadState.COMPLETING, now.minus(maxAge), upload -> settle(loop, upload, now));
+            each(UploadState.ABORTED, now, upload -> {
+                if (!running.isRunning(upload.id())) {
+                    AbortMultipartUpload.clean(loop, uploads, upload);
+                }
+            });
+            each(UploadState.DONE, now, upload -> {
+                if (!running.isRunning(upload.id())) {
+                    uploads.discardParts(loop, upload);
+                }
+            });
             each(UploadState.DONE, now.minus(RESULT_KEPT), uploads.tables::remove);
             orphans(loop, now.minus(ORPHAN));
         } catch (BackendUnavailableException e) {
@@ -51,6 +60,20 @@ final class Sweeper {
     private void expire(Upload upload, Instant now) {
         if (!running.isRunning(upload.id())) {
             uploads.tables.abort(upload, now);
+        }
+    }
+
+    /** An upload whose completion has an unknown outcome: given up only when the store says that it has no such object. */
+    private void settle(EventLoop loop, Upload upload, Instant now) {
+        if (running.isRunning(upload.id())) {
+            return;
+        }
+        try (BackendResponse head = uploads.store.head(loop, upload.bucket(), upload.key())) {
+            if (head.status() == 200 && uploads.isFrom(upload, head.headers())) {
+                uploads.tables.end(upload, upload.fence(), now);
+            } else if (head.status() == 200 || head.status() == 404) {
+                uploads.tables.abort(upload, now);
+            }
         }
     }
 

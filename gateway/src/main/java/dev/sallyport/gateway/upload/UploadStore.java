@@ -82,6 +82,24 @@ final class UploadStore {
     }
 
     /**
+     * Bytes of an object that is still the one seen before.
+     *
+     * @throws BackendUnavailableException when they cannot be had
+     */
+    byte[] range(EventLoop loop, String bucket, String key, String etag, long first, int length) {
+        HttpHeaders headers = new DefaultHttpHeaders();
+        headers.set("if-match", etag).set("range", "bytes=" + first + '-' + (first + length - 1));
+        try (BackendResponse response =
+                backend.execute(loop, request("GET", bucket, key, List.of(), headers), NOTHING)) {
+            byte[] bytes = response.status() == 206 ? response.readBody(length) : NOTHING;
+            if (bytes.length != length) {
+                throw new BackendUnavailableException("a completed object cannot be read: " + response.status());
+            }
+            return bytes;
+        }
+    }
+
+    /**
      * The store's Complete, which may hold an error in its 200.
      *
      * @param headers conditions

@@ -70,12 +70,12 @@ final class UploadTables implements AutoCloseable {
     /**
      * Adds a part that the store has.
      *
-     * @return keys of staged forms of the part that are not needed any more; null when the upload takes no parts now
+     * @return staged forms of the part that are not needed any more; null when the upload takes no parts now
      */
-    @Nullable List<String> addPart(Upload upload, Part part) {
-        List<List<String>> outcome = database.write(handle -> {
+    @Nullable List<Part> addPart(Upload upload, Part part) {
+        List<List<Part>> outcome = database.write(handle -> {
             if (!state(handle, upload.seq()).takesParts()) {
-                return List.<List<String>>of();
+                return List.<List<Part>>of();
             }
             handle.createUpdate("""
                             INSERT INTO part (upload_seq, number, etag, size, nonce, facts, staged, modified)
@@ -95,18 +95,18 @@ final class UploadTables implements AutoCloseable {
         return outcome.isEmpty() ? null : outcome.getFirst();
     }
 
-    private static List<String> prune(Handle handle, long upload, int number) {
+    private static List<Part> prune(Handle handle, long upload, int number) {
         List<Long> forms = handle.createQuery(
                         "SELECT seq FROM part WHERE upload_seq = :upload AND number = :number ORDER BY seq DESC")
                 .bind("upload", upload)
                 .bind("number", number)
                 .mapTo(Long.class)
                 .list();
-        List<String> staged = new ArrayList<>();
+        List<Part> staged = new ArrayList<>();
         for (long old : forms.subList(Math.min(MAX_FORMS, forms.size()), forms.size())) {
-            handle.createQuery("SELECT staged FROM part WHERE seq = :seq AND staged IS NOT NULL")
+            handle.createQuery("SELECT * FROM part WHERE seq = :seq AND staged IS NOT NULL")
                     .bind("seq", old)
-                    .mapTo(String.class)
+                    .map((row, context) -> part(row))
                     .findOne()
                     .ifPresent(staged::add);
             handle.createUpdate("DELETE FROM part WHERE seq = :seq")
@@ -173,6 +173,11 @@ final class UploadTables implements AutoCloseable {
     /** The attempt with this fence has succeeded; false when it is not the latest. */
     boolean finish(Upload upload, long fence, String result, Instant now) {
         return move(upload, fence, "UPDATE upload SET state = 'done', result = :result, changed = :now", now, result);
+    }
+
+    /** An attempt with this fence is found to have succeeded when its answer is wanted no more; false when not the latest. */
+    boolean end(Upload upload, long fence, Instant now) {
+        return move(upload, fence, "UPDATE upload SET state = 'done', changed = :now", now, null);
     }
 
     private boolean move(Upload upload, long fence, String update, Instant now, @Nullable String result) {

@@ -63,6 +63,16 @@ final class Uploads {
         return StoreHeaders.open(headers, codec, upload.bucket(), upload.key());
     }
 
+    /** Whether an object that the store has under the upload's name was completed from this upload. */
+    boolean isFrom(Upload upload, HttpHeaders stored) {
+        try {
+            ObjectMetadata found = StoreHeaders.open(stored, codec, upload.bucket(), upload.key());
+            return found.keys().objectId().equals(metadata(upload).keys().objectId());
+        } catch (ForgedObjectException e) {
+            return false;
+        }
+    }
+
     /** The upload's data key: one Decrypt. Closed by the caller. */
     SealingKey open(S3Call call, Upload upload) {
         try {
