@@ -69,7 +69,7 @@ final class S3Wiring {
         BucketNames names = names(config);
         BucketSettingsStore settings =
                 new BucketSettingsStore(node.store(), config.buckets().defaultMode());
-        S3Authorizer authorizer = new S3Authorizer(node.evaluator(), BucketPolicies.NONE);
+        S3Authorizer authorizer = new S3Authorizer(node.evaluator(), BucketPolicies.NONE, uploads::encryption);
         BucketStore bucketStore = new BucketStore(backend, names);
         return new S3Service(
                 new S3RequestParser(config.domains(), node.accountId()),

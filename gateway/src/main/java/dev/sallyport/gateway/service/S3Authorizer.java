@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.service;
 
+import dev.sallyport.gateway.format.SseFacts;
 import dev.sallyport.gateway.operation.S3Access;
 import dev.sallyport.gateway.operation.S3Call;
 import dev.sallyport.gateway.s3.BucketRequest;
@@ -33,8 +34,11 @@ public final class S3Authorizer implements RequestAuthorizer, S3Access {
 
     private final AccessEvaluator evaluator;
     private final BucketPolicies bucketPolicies;
+    private final UploadEncryption uploads;
 
-    public S3Authorizer(AccessEvaluator evaluator, BucketPolicies bucketPolicies) {
+    /** @param uploads for the condition keys of requests on uploads */
+    public S3Authorizer(AccessEvaluator evaluator, BucketPolicies bucketPolicies, UploadEncryption uploads) {
+        this.uploads = uploads;
         this.evaluator = evaluator;
         this.bucketPolicies = bucketPolicies;
     }
@@ -139,13 +143,13 @@ public final class S3Authorizer implements RequestAuthorizer, S3Access {
                                 r.sse(),
                                 WriteConditions.NONE),
                         bucket);
-            case UploadRequest.UploadPart r -> require(question(call, "s3:PutObject", bucket, r.key()), bucket);
+            case UploadRequest.UploadPart r -> require(part(call, bucket, r.key(), r.uploadId()), bucket);
             case UploadRequest.UploadPartCopy r -> {
                 source(call, r.source());
-                require(copyOf(question(call, "s3:PutObject", bucket, r.key()), r.source()), bucket);
+                require(copyOf(part(call, bucket, r.key(), r.uploadId()), r.source()), bucket);
             }
             case UploadRequest.CompleteMultipartUpload r ->
-                require(conditions(question(call, "s3:PutObject", bucket, r.key()), r.conditions()), bucket);
+                require(conditions(part(call, bucket, r.key(), r.uploadId()), r.conditions()), bucket);
             case UploadRequest.AbortMultipartUpload r ->
                 require(question(call, "s3:AbortMultipartUpload", bucket, r.key()), bucket);
             case UploadRequest.ListParts r ->
@@ -153,6 +157,15 @@ public final class S3Authorizer implements RequestAuthorizer, S3Access {
             case UploadRequest.ListMultipartUploads r ->
                 require(question(call, "s3:ListBucketMultipartUploads", bucket, null), bucket);
         }
+    }
+
+    // A policy that denies unencrypted uploads sees the encryption that the upload began with, as on AWS.
+    private AccessRequest part(S3Call call, String bucket, String key, String uploadId) {
+        AccessRequest question = question(call, "s3:PutObject", bucket, key);
+        SseFacts sse = uploads.of(bucket, key, uploadId);
+        return sse == null
+                ? question
+                : question.with(SSE, sse.algorithm().wireName()).with(SSE + "-aws-kms-key-id", sse.keyArn());
     }
 
     private void source(S3Call call, CopySource source) {

@@ -3,7 +3,9 @@ package dev.sallyport.gateway.upload;
 import dev.sallyport.gateway.backend.Backend;
 import dev.sallyport.gateway.bucket.Account;
 import dev.sallyport.gateway.bucket.BucketNames;
+import dev.sallyport.gateway.format.ForgedObjectException;
 import dev.sallyport.gateway.format.MetadataCodec;
+import dev.sallyport.gateway.format.SseFacts;
 import dev.sallyport.gateway.object.CopySources;
 import dev.sallyport.gateway.object.ObjectKeyring;
 import dev.sallyport.gateway.operation.S3Operation;
@@ -14,6 +16,7 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The operations of multipart uploads, and what works behind them: tables, staging bucket, sweeper. */
 public final class UploadService implements AutoCloseable {
@@ -75,6 +78,16 @@ public final class UploadService implements AutoCloseable {
     /** One round of the sweeper, now. */
     void sweep(EventLoop loop) {
         sweeper.sweep(loop);
+    }
+
+    /** How an upload's object will be encrypted; null when there is no such upload, or its row is not as it was left. */
+    public @Nullable SseFacts encryption(String bucket, String key, String uploadId) {
+        Upload upload = tables.find(bucket, key, uploadId);
+        try {
+            return upload == null ? null : uploads.metadata(upload).sse();
+        } catch (ForgedObjectException e) {
+            return null;
+        }
     }
 
     public S3Operation<UploadRequest.CreateMultipartUpload> createMultipartUpload() {

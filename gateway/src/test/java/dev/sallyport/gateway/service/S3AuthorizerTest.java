@@ -2,9 +2,12 @@ package dev.sallyport.gateway.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.gateway.format.SseAlgorithm;
+import dev.sallyport.gateway.format.SseFacts;
 import dev.sallyport.gateway.operation.FakeExchange;
 import dev.sallyport.gateway.s3.S3Exception;
 import dev.sallyport.gateway.s3.S3RequestParser;
+import dev.sallyport.kms.EncryptionContext;
 import dev.sallyport.kms.access.AccessEvaluator;
 import dev.sallyport.kms.access.PolicyDocument;
 import dev.sallyport.kms.access.PolicyKind;
@@ -19,6 +22,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class S3AuthorizerTest {
     private static final S3RequestParser PARSER = new S3RequestParser(List.of(), "111122223333");
 
+    private static final String KEY = "arn:aws:kms:us-east-1:111122223333:key/1";
+
+    private static final UploadEncryption UPLOADS = (bucket, key, id) ->
+            id.equals("known") ? new SseFacts(SseAlgorithm.KMS, KEY, EncryptionContext.EMPTY, false) : null;
+
     private static String allow(String action, String resource, String condition) {
         return "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":" + action
                 + ",\"Resource\":\"" + resource + "\"" + condition + "}]}";
@@ -31,13 +39,37 @@ class S3AuthorizerTest {
         for (int i = 0; i < headers.length; i += 2) {
             exchange.with(headers[i], headers[i + 1]);
         }
-        S3Authorizer authorizer = new S3Authorizer(evaluator, BucketPolicies.NONE);
+        S3Authorizer authorizer = new S3Authorizer(evaluator, BucketPolicies.NONE, UPLOADS);
         try {
             authorizer.authorize(exchange.call(), PARSER.parse(method, target, exchange.headers()));
             return null;
         } catch (S3Exception e) {
             return e;
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PUT,/bucket/k?uploadId=known&partNumber=1,",
+        "PUT,/bucket/k?uploadId=known&partNumber=1,/bucket/source",
+        "POST,/bucket/k?uploadId=known,",
+    })
+    void requestsOnAnUploadHaveItsEncryption(String method, String target, @Nullable String source) {
+        String[] headers = source == null ? new String[0] : new String[] {"x-amz-copy-source", source};
+        String statement = "{\"Effect\":\"Deny\",\"Action\":\"s3:PutObject\",\"Resource\":\"*\",\"Condition\":%s}";
+        String unencrypted = statement.formatted("{\"Null\":{\"s3:x-amz-server-side-encryption\":\"true\"}}");
+        String otherKey = statement.formatted(
+                "{\"StringNotEquals\":{\"s3:x-amz-server-side-encryption-aws-kms-key-id\":\"" + KEY + "\"}}");
+        String kms = statement.formatted("{\"StringEquals\":{\"s3:x-amz-server-side-encryption\":\"aws:kms\"}}");
+        for (String deny : new String[] {unencrypted, otherKey}) {
+            String policy = allow("\"s3:*\"", "*", "").replace("]}", "," + deny + "]}");
+            assertThat(outcome(policy, method, target, headers)).isNull();
+            assertThat(outcome(policy, method, target.replace("known", "other"), headers))
+                    .as("an upload that is not there")
+                    .isNotNull();
+        }
+        String policy = allow("\"s3:*\"", "*", "").replace("]}", "," + kms + "]}");
+        assertThat(outcome(policy, method, target, headers)).isNotNull();
     }
 
     @ParameterizedTest
