@@ -156,7 +156,14 @@ final class KillLoad {
         String name = "user" + names.incrementAndGet();
         Path file = work.resolve(name);
         int code = SallyportCommand.run(
-                "principal", "add", name, "--admin", "--keystore", keyStore.toString(), "--credentials-file", file.toString());
+                "principal",
+                "add",
+                name,
+                "--admin",
+                "--keystore",
+                keyStore.toString(),
+                "--credentials-file",
+                file.toString());
         if (code == 0) {
             principals.add(file);
         } else if (!killing) {
@@ -170,14 +177,18 @@ final class KillLoad {
                 KmsClient kms = kms(gateway.endpoint(), admin)) {
             tried.forEach((name, size) -> {
                 try {
-                    byte[] got = s3.getObjectAsBytes(r -> r.bucket(BUCKET).key(name)).asByteArray();
-                    assertThat(java.util.Arrays.equals(got, body(name, size))).as(name).isTrue();
+                    byte[] got =
+                            s3.getObjectAsBytes(r -> r.bucket(BUCKET).key(name)).asByteArray();
+                    assertThat(java.util.Arrays.equals(got, body(name, size)))
+                            .as(name)
+                            .isTrue();
                 } catch (NoSuchKeyException e) {
                     assertThat(objects).as("acknowledged, then lost").doesNotContain(name);
                 }
             });
             for (String key : keys) {
-                assertThat(kms.describeKey(r -> r.keyId(key)).keyMetadata().enabled()).isTrue();
+                assertThat(kms.describeKey(r -> r.keyId(key)).keyMetadata().enabled())
+                        .isTrue();
             }
             ciphertexts.forEach((blob, plaintext) -> assertThat(
                             kms.decrypt(r -> r.ciphertextBlob(blob)).plaintext())
@@ -189,13 +200,13 @@ final class KillLoad {
             }
         }
         Path journal = new StoreFiles(keyStore).audit();
-        assertThat(SallyportCommand.run("audit", "verify", "--journal", journal.toString())).isZero();
+        assertThat(SallyportCommand.run("audit", "verify", "--journal", journal.toString()))
+                .isZero();
         Set<String> missing = new HashSet<>(requests);
-        new JournalReader(journal)
-                .find(new AuditQuery(null, null, null, null, null, null, null), event -> {
-                    String json = event.json();
-                    missing.removeIf(json::contains);
-                });
+        new JournalReader(journal).find(new AuditQuery(null, null, null, null, null, null, null), event -> {
+            String json = event.json();
+            missing.removeIf(json::contains);
+        });
         assertThat(missing).as("requests without an event").isEmpty();
     }
 

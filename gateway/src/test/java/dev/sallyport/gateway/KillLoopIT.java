@@ -39,8 +39,17 @@ class KillLoopIT {
         Path passphrase = Files.writeString(work.resolve("passphrase"), GatewayProcess.PASSPHRASE);
         Path admin = work.resolve("admin");
         command("init", keys.toString(), "--passphrase-file", passphrase.toString());
-        command("principal", "add", "admin", "--admin", "--keystore", keys.toString(), "--passphrase-file",
-                passphrase.toString(), "--credentials-file", admin.toString());
+        command(
+                "principal",
+                "add",
+                "admin",
+                "--admin",
+                "--keystore",
+                keys.toString(),
+                "--passphrase-file",
+                passphrase.toString(),
+                "--credentials-file",
+                admin.toString());
         load = new KillLoad(work, admin);
     }
 
@@ -85,12 +94,20 @@ class KillLoopIT {
             Assumptions.assumeTrue(has(tool), tool + " is missing");
         }
         Path library = work.resolve("libfaultlayer.so");
-        run("cc", "-shared", "-fPIC", "-O2", "-o", library.toString(), FAULT.resolve("faultlayer.c").toString(), "-ldl");
+        run(
+                "cc",
+                "-shared",
+                "-fPIC",
+                "-O2",
+                "-o",
+                library.toString(),
+                FAULT.resolve("faultlayer.c").toString(),
+                "-ldl");
         Path base = work.resolve("base");
         copyRegularFiles(keys, base);
         Path log = work.resolve("writes");
-        Map<String, String> recorded = Map.of(
-                "LD_PRELOAD", library.toString(), "FAULT_ROOT", keys.toString(), "FAULT_LOG", log.toString());
+        Map<String, String> recorded =
+                Map.of("LD_PRELOAD", library.toString(), "FAULT_ROOT", keys.toString(), "FAULT_LOG", log.toString());
         try (GatewayProcess gateway = GatewayProcess.start(work, keys, store, recorded)) {
             makeBucket(gateway);
             load.runAndKill(gateway, keys);
@@ -99,8 +116,14 @@ class KillLoopIT {
         for (List<String> unsynced : List.of(List.of("none"), List.of("random", "--seed", "7"))) {
             Path rebuilt = work.resolve("cut-" + unsynced.getFirst());
             run(Stream.concat(
-                            Stream.of("python3", FAULT.resolve("replay.py").toString(), log.toString(), keys.toString(),
-                                    base.toString(), rebuilt.toString(), "--unsynced"),
+                            Stream.of(
+                                    "python3",
+                                    FAULT.resolve("replay.py").toString(),
+                                    log.toString(),
+                                    keys.toString(),
+                                    base.toString(),
+                                    rebuilt.toString(),
+                                    "--unsynced"),
                             unsynced.stream())
                     .toArray(String[]::new));
             try (GatewayProcess again = GatewayProcess.start(work, rebuilt, store, Map.of())) {
@@ -121,7 +144,8 @@ class KillLoopIT {
                 .redirectOutput(output.toFile())
                 .start();
         int code = process.waitFor();
-        assertThat(code).as(() -> {
+        assertThat(code)
+                .as(() -> {
                     try {
                         return command[0] + ": " + Files.readString(output);
                     } catch (IOException e) {
