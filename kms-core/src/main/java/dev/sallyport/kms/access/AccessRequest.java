@@ -38,6 +38,11 @@ public record AccessRequest(Caller caller, String action, String resource, Map<S
 
     /** A request with the condition keys that follow from the call: address, TLS, region, user agent, calling service. */
     public static AccessRequest of(CallContext call, String action, String resource) {
+        return new AccessRequest(call.caller(), action, resource, conditionsOf(call));
+    }
+
+    /** The condition keys that follow from the call, in a map of the caller's own. */
+    public static Map<String, List<String>> conditionsOf(CallContext call) {
         Map<String, List<String>> keys = new LinkedHashMap<>();
         keys.put("aws:SourceIp", List.of(call.sourceIp()));
         keys.put("aws:SecureTransport", List.of(Boolean.toString(call.secureTransport())));
@@ -47,7 +52,13 @@ public record AccessRequest(Caller caller, String action, String resource, Map<S
         keys.put("aws:ViaAWSService", List.of(Boolean.toString(service != null)));
         if (service != null) {
             keys.put("kms:ViaService", List.of(service));
+            // s3.us-east-1.amazonaws.com in one key is s3.amazonaws.com in the other
+            List<String> principal =
+                    List.of(service.substring(0, Math.max(0, service.indexOf('.'))) + ".amazonaws.com");
+            keys.put("aws:CalledVia", principal);
+            keys.put("aws:CalledViaFirst", principal);
+            keys.put("aws:CalledViaLast", principal);
         }
-        return new AccessRequest(call.caller(), action, resource, keys);
+        return keys;
     }
 }

@@ -2,6 +2,7 @@ package dev.sallyport.kms.service;
 
 import dev.sallyport.kms.CallContext;
 import dev.sallyport.kms.EncryptionContext;
+import dev.sallyport.kms.access.AccessRequest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,20 +60,7 @@ final class Conditions {
             all.putAll(key.conditions());
         }
         all.putAll(values);
-        all.put("aws:SourceIp", List.of(call.sourceIp()));
-        all.put("aws:UserAgent", List.of(call.userAgent()));
-        all.put("aws:SecureTransport", List.of(String.valueOf(call.secureTransport())));
-        all.put("aws:RequestedRegion", List.of(call.region()));
-        String via = call.viaService();
-        all.put("aws:ViaAWSService", List.of(String.valueOf(via != null)));
-        if (via != null) {
-            all.put("kms:ViaService", List.of(via));
-            // s3.us-east-1.amazonaws.com in one key is s3.amazonaws.com in the other
-            List<String> service = List.of(via.substring(0, Math.max(0, via.indexOf('.'))) + ".amazonaws.com");
-            all.put("aws:CalledVia", service);
-            all.put("aws:CalledViaFirst", service);
-            all.put("aws:CalledViaLast", service);
-        }
+        all.putAll(AccessRequest.conditionsOf(call));
         return all;
     }
 }
