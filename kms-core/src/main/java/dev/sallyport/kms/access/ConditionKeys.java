@@ -21,9 +21,7 @@ final class ConditionKeys {
             "aws:requesttag/",
             "aws:resourcetag/",
             "aws:principaltag/",
-            "s3:existingobjecttag/",
-            "s3:requestobjecttag/",
-            "s3:buckettag/");
+            "s3:requestobjecttag/");
 
     private static final Set<String> KNOWN = Set.of(
             // of the caller and the clock: the evaluator supplies them
@@ -107,14 +105,11 @@ final class ConditionKeys {
             "s3:delimiter",
             "s3:if-match",
             "s3:if-none-match",
-            "s3:inventoryaccessibleoptionalfields",
-            "s3:locationconstraint",
             "s3:max-keys",
             "s3:object-lock-legal-hold",
             "s3:object-lock-mode",
             "s3:object-lock-remaining-retention-days",
             "s3:object-lock-retain-until-date",
-            "s3:objectcreationoperation",
             "s3:prefix",
             "s3:requestobjecttagkeys",
             "s3:resourceaccount",
@@ -131,7 +126,6 @@ final class ConditionKeys {
             "s3:x-amz-grant-write",
             "s3:x-amz-grant-write-acp",
             "s3:x-amz-metadata-directive",
-            "s3:x-amz-object-ownership",
             "s3:x-amz-server-side-encryption",
             "s3:x-amz-server-side-encryption-aws-kms-key-id",
             "s3:x-amz-server-side-encryption-customer-algorithm",
