@@ -201,21 +201,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         writeDeadline().set(server.limits.writeTimeout(), this::writeTooSlow);
     }
 
-    /** Whether the connection cannot serve another request after this answer. */
     private boolean mustClose(HttpExchange exchange) {
-        RequestBody body = exchange.requestBody();
-        if (server.draining || inputShut || !HttpUtil.isKeepAlive(exchange.request()) || body.failed()) {
-            return true;
-        }
-        if (body.awaitsContinue()) {
-            // the client may send its body all the same; and botocore mistakes what follows such an answer
-            return true;
-        }
-        if (body.ended()) {
-            return false;
-        }
-        long length = exchange.contentLength();
-        return length < 0 || length - body.received() > server.limits.drainBytes();
+        return server.draining || inputShut || !ConnectionReuse.possible(exchange, server.limits.drainBytes());
     }
 
     @Override
