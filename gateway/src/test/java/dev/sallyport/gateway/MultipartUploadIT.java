@@ -3,23 +3,13 @@ package dev.sallyport.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.sallyport.gateway.config.ConfigReader;
-import dev.sallyport.gateway.config.GatewayConfig;
-import dev.sallyport.gateway.config.StoreCredentials;
 import dev.sallyport.gateway.testing.EmbeddedS3Store;
-import dev.sallyport.kms.principal.Account;
-import dev.sallyport.kms.principal.NewAccessKey;
-import dev.sallyport.kms.principal.PrincipalAdmin;
-import dev.sallyport.kms.seal.SealSecret;
-import dev.sallyport.kms.store.DigestWitness;
-import dev.sallyport.kms.store.SqliteKeyStore;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import dev.sallyport.gateway.testing.GatewayFixture;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.Statement;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,10 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -44,7 +31,6 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 /** Multipart uploads through the whole gateway, by the AWS SDK. */
 @Timeout(120)
 class MultipartUploadIT {
-    private static final String PASSPHRASE = "correct horse battery staple";
     private static final String BUCKET = "parts";
     private static final int MIN = 5 << 20;
 
@@ -52,23 +38,12 @@ class MultipartUploadIT {
     static Path directory;
 
     private static EmbeddedS3Store store;
-    private static StaticCredentialsProvider alice;
-    private static Gateway gateway;
+    private static GatewayFixture gateway;
 
     @BeforeAll
     static void start() throws Exception {
         store = new EmbeddedS3Store();
-        try (SealSecret secret = secret()) {
-            SqliteKeyStore.create(directory.resolve("keys"), secret);
-            try (SqliteKeyStore keys = SqliteKeyStore.open(directory.resolve("keys"), secret, DigestWitness.NONE)) {
-                PrincipalAdmin admin = new PrincipalAdmin(keys, Account.of(keys), Clock.systemUTC());
-                try (NewAccessKey key = admin.add("alice", Map.of(), true)) {
-                    alice = StaticCredentialsProvider.create(AwsBasicCredentials.create(
-                            key.id(), key.secret().use(bytes -> new String(bytes, StandardCharsets.US_ASCII))));
-                }
-            }
-        }
-        gateway = Gateway.start(config("keys", "127.0.0.1:0", store.endpoint()), environment(), Clock.systemUTC());
+        gateway = GatewayFixture.start(store, directory);
     }
 
     @AfterAll
@@ -77,38 +52,8 @@ class MultipartUploadIT {
         store.close();
     }
 
-    private static SealSecret secret() {
-        return SealSecret.passphrase(PASSPHRASE.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    private static Map<String, String> environment() {
-        return Map.of(
-                StoreCredentials.ACCESS_KEY,
-                store.accessKey(),
-                StoreCredentials.SECRET_KEY,
-                store.secretKey(),
-                "SALLYPORT_PASSPHRASE",
-                PASSPHRASE);
-    }
-
-    private static GatewayConfig config(String keys, String listen, URI url) throws Exception {
-        return ConfigReader.parse("""
-                version: v1
-                listen: %s
-                admin: 127.0.0.1:0
-                drain: 5s
-                store: {url: "%s"}
-                keyStore: {directory: %s}
-                """.formatted(listen, url, keys), directory);
-    }
-
     private static S3Client s3() {
-        return S3Client.builder()
-                .endpointOverride(gateway.endpoint())
-                .forcePathStyle(true)
-                .region(Region.US_EAST_1)
-                .credentialsProvider(alice)
-                .build();
+        return gateway.s3(gateway.administrator());
     }
 
     private static byte[] random(int length, long seed) {
@@ -242,8 +187,11 @@ class MultipartUploadIT {
                                 RequestBody.fromBytes(body))
                         .eTag();
             }
-            sql(tables, "CREATE TABLE kept AS SELECT * FROM part");
+            String ofUpload = " FROM part WHERE upload_seq = (SELECT seq FROM upload WHERE id = '" + id + "')";
+            sql(tables, "CREATE TABLE kept AS SELECT *" + ofUpload);
             String etag = completeOne(s3, id, etags[1]);
+            // the parts are forgotten behind the answer
+            awaitNone(tables, "SELECT count(*)" + ofUpload);
             // As if the gateway had ended before it heard from the store.
             sql(tables, "UPDATE upload SET state = 'completing', result = NULL WHERE id = '" + id + "'");
             sql(tables, "INSERT INTO part SELECT * FROM kept");
@@ -262,11 +210,21 @@ class MultipartUploadIT {
                 .eTag();
     }
 
-    private static Path uploadsDatabase() throws Exception {
-        return config("keys", "127.0.0.1:0", store.endpoint())
-                .uploads()
-                .directory()
-                .resolve("uploads.db");
+    private static Path uploadsDatabase() {
+        return directory.resolve("uploads").resolve("uploads.db");
+    }
+
+    private static void awaitNone(Connection connection, String count) throws Exception {
+        for (int i = 0; i < 600; i++) {
+            try (Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery(count)) {
+                if (rows.next() && rows.getInt(1) == 0) {
+                    return;
+                }
+            }
+            Thread.sleep(50);
+        }
+        throw new AssertionError("the parts of a completed upload are still there");
     }
 
     private static void sql(Connection connection, String text) throws Exception {
