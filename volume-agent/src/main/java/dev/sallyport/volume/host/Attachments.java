@@ -6,12 +6,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Who serves which image on this host: one small file each in a directory of mode 0700. What died is left out. */
 public final class Attachments {
@@ -55,6 +60,7 @@ public final class Attachments {
     public void add(String volume, Path image, String uri) throws IOException {
         Files.createDirectories(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        requireOwn();
         ProcessHandle self = ProcessHandle.current();
         ObjectNode json = JSON.createObjectNode()
                 .put("volume", volume)
@@ -77,6 +83,7 @@ public final class Attachments {
         if (!Files.isDirectory(directory)) {
             return all;
         }
+        requireOwn();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.json")) {
             for (Path file : files) {
                 JsonNode json = JSON.readTree(Files.readAllBytes(file));
@@ -92,6 +99,20 @@ public final class Attachments {
             }
         }
         return all;
+    }
+
+    /** Who can write here can name the processes that {@code detach} ends; another may have made the directory first. */
+    private void requireOwn() throws IOException {
+        Set<PosixFilePermission> others = EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+        others.retainAll(Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS));
+        UserPrincipal self = directory
+                .getFileSystem()
+                .getUserPrincipalLookupService()
+                .lookupPrincipalByName(System.getProperty("user.name"));
+        if (!others.isEmpty()
+                || !Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(self)) {
+            throw new IOException(directory + " is not this user's alone; set SALLYPORT_RUNTIME_DIR to one that is");
+        }
     }
 
     private static long startOf(ProcessHandle process) {

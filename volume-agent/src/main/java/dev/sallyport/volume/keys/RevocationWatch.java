@@ -39,8 +39,16 @@ public final class RevocationWatch implements AutoCloseable {
         timer.scheduleWithFixedDelay(this::run, every.toNanos(), every.toNanos(), TimeUnit.NANOSECONDS);
     }
 
+    /** A timer drops a task that throws, so that a defect in one check would end them all: it counts as an outage. */
     private void run() {
-        KeyStatus status = check.get();
+        try {
+            apply(check.get());
+        } catch (RuntimeException e) {
+            LOG.error("the check of the volume's key failed", e);
+        }
+    }
+
+    private void apply(KeyStatus status) {
         if (!status.equals(last)) {
             report(status);
         }
