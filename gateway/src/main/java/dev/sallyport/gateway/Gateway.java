@@ -79,7 +79,7 @@ public final class Gateway implements AutoCloseable {
 
             StoreProbe probe = closing.add(new StoreProbe(
                     backend, control, loops.next(), config.uploads().stagingBucket()));
-            UploadService uploads = closing.add(S3Wiring.uploads(config, node, backend, loops.next(), clock));
+            UploadService uploads = closing.add(S3Wiring.uploads(config, node, backend, probe, loops.next(), clock));
             SigV4Verifier verifier = new SigV4Verifier(node.credentials(), config.regions(), clock);
             RequestRouter router = new RequestRouter(
                     verifier,

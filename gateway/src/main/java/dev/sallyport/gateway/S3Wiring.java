@@ -132,14 +132,13 @@ final class S3Wiring {
                         codec,
                         foreign,
                         probe::capabilities,
-                        // no store is known to heed them on a copy, and it is not probed: refused, never dropped
-                        () -> false,
                         clock),
                 new GetObjectAttributes(reader));
     }
 
     /** Multipart uploads; closed by the caller, after the server. */
-    static UploadService uploads(GatewayConfig config, KeyNode node, Backend backend, EventLoop sweepLoop, Clock clock)
+    static UploadService uploads(
+            GatewayConfig config, KeyNode node, Backend backend, StoreProbe probe, EventLoop sweepLoop, Clock clock)
             throws IOException {
         UploadsConfig uploads = config.uploads();
         Files.createDirectories(uploads.directory());
@@ -168,8 +167,7 @@ final class S3Wiring {
                         clock),
                 node.kms(),
                 new Account(node.accountId(), config.region()),
-                // no store is probed for conditions on a completion: refused, never dropped
-                () -> false,
+                probe::capabilities,
                 sweepLoop,
                 clock);
     }

@@ -14,7 +14,6 @@ import dev.sallyport.gateway.format.MetadataCodec;
 import dev.sallyport.gateway.format.ObjectMetadata;
 import dev.sallyport.gateway.operation.S3Call;
 import dev.sallyport.gateway.operation.S3Operation;
-import dev.sallyport.gateway.operation.StoreErrors;
 import dev.sallyport.gateway.s3.CopySource;
 import dev.sallyport.gateway.s3.ObjectRequest;
 import dev.sallyport.gateway.s3.PercentCoding;
@@ -29,7 +28,6 @@ import dev.sallyport.gateway.sse.EncryptionPlanner;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.InstantSource;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,12 +55,8 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
     private final MetadataCodec codec;
     private final CopySources sources;
     private final Supplier<StoreCapabilities> capabilities;
-    private final BooleanSupplier conditional;
 
-    /**
-     * @param capabilities of the store; a copy that it would not bind to the source that was seen is refused
-     * @param conditional whether the store heeds If-Match and If-None-Match on a copy's target
-     */
+    /** @param capabilities of the store; a copy that it would not bind to the source that was seen is refused */
     public CopyObject(
             ObjectStore store,
             BucketStore buckets,
@@ -73,7 +67,6 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
             MetadataCodec codec,
             ForeignObjects foreign,
             Supplier<StoreCapabilities> capabilities,
-            BooleanSupplier conditional,
             InstantSource clock) {
         this.store = store;
         this.buckets = buckets;
@@ -84,15 +77,12 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
         this.codec = codec;
         this.sources = new CopySources(buckets, reader, foreign, clock);
         this.capabilities = capabilities;
-        this.conditional = conditional;
     }
 
     @Override
     public void handle(S3Call call, ObjectRequest.CopyObject request) {
         WriteConditions conditions = request.conditions();
-        if (!conditions.equals(WriteConditions.NONE) && !conditional.getAsBoolean()) {
-            throw S3Errors.headerNotImplemented(conditions.ifNoneMatch() ? "If-None-Match" : "If-Match");
-        }
+        TargetConditions.require(conditions, capabilities.get().copy());
         if (!capabilities.get().copySourceIfMatch()) {
             throw S3Errors.notImplemented("operation CopyObject over a store that ignores x-amz-copy-source-if-match");
         }
@@ -172,13 +162,7 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
             }
         }
         StoreHeaders.seal(headers, codec, metadata, request.bucket(), request.key());
-        String ifMatch = request.conditions().ifMatch();
-        if (ifMatch != null) {
-            headers.set("if-match", ETags.toStore(ifMatch));
-        }
-        if (request.conditions().ifNoneMatch()) {
-            headers.set("if-none-match", "*");
-        }
+        TargetConditions.add(headers, request.conditions());
         CopySource source = request.source();
         // The metadata is the target's own in either case, so the store is always told to replace it.
         return headers.set("x-amz-metadata-directive", "REPLACE")
@@ -195,24 +179,17 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
             BackendResponse response,
             ContentFacts facts,
             HttpHeaders answer) {
-        if (response.status() != 200) {
-            throw refusal(call, request, object, response);
-        }
-        String version = response.headers().get("x-amz-version-id");
-        if (version != null) {
-            answer.set("x-amz-version-id", version);
-        }
         XmlElement copied;
         try (response) {
             copied = XmlElement.parseOrNull(response.readBody(MAX_ANSWER));
         }
-        if (copied != null && copied.name().equals("Error")) {
-            throw StoreErrors.map(
-                    500,
-                    orEmpty(copied.childText("Code")),
-                    orEmpty(copied.childText("Message")),
-                    request.bucket(),
-                    request.key());
+        boolean failed = copied != null && copied.name().equals("Error");
+        if (response.status() != 200 || failed) {
+            throw refusal(call, request, object, response.status() == 200 ? 500 : response.status(), copied);
+        }
+        String version = response.headers().get("x-amz-version-id");
+        if (version != null) {
+            answer.set("x-amz-version-id", version);
         }
         String etag = copied == null ? null : copied.childText("ETag");
         String modified = copied == null ? null : copied.childText("LastModified");
@@ -232,20 +209,27 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
 
     /** A failed condition is the source's, then the copy begins anew, or the target's. */
     private S3Exception refusal(
-            S3Call call, ObjectRequest.CopyObject request, StoredObject object, BackendResponse response) {
-        CopySource source = request.source();
-        int status = response.status();
-        S3Exception error = status == 412 ? null : StoreErrors.of(response, request.bucket(), request.key());
-        if (error != null && !error.code().equals("NoSuchKey")) {
-            return error;
+            S3Call call,
+            ObjectRequest.CopyObject request,
+            StoredObject object,
+            int status,
+            @Nullable XmlElement error) {
+        String code = orEmpty(error == null ? null : error.childText("Code"));
+        String message = orEmpty(error == null ? null : error.childText("Message"));
+        boolean ofCondition = status == 412 || code.equals("PreconditionFailed");
+        boolean ofMissing = code.equals("NoSuchKey") || (status == 404 && code.isEmpty());
+        if ((ofCondition || ofMissing)
+                && (request.conditions().equals(WriteConditions.NONE) || !unchanged(call, request.source(), object))) {
+            throw new ObjectChangedException();
         }
-        response.close();
-        if (!request.conditions().equals(WriteConditions.NONE) && unchanged(call, source, object)) {
-            return error != null
-                    ? error
-                    : S3Errors.preconditionFailed(request.conditions().ifNoneMatch() ? "If-None-Match" : "If-Match");
-        }
-        throw new ObjectChangedException();
+        return TargetConditions.refusal(
+                status,
+                code,
+                message,
+                request.conditions(),
+                request.bucket(),
+                request.key(),
+                () -> store.isMissing(call.exchange().eventLoop(), request.bucket(), request.key()));
     }
 
     private boolean unchanged(S3Call call, CopySource source, StoredObject object) {

@@ -4,7 +4,6 @@ import dev.sallyport.gateway.backend.Backend;
 import dev.sallyport.gateway.backend.BackendRequest;
 import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.BackendUpload;
-import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.bucket.BucketNames;
 import dev.sallyport.gateway.format.ETags;
 import dev.sallyport.gateway.operation.StoreErrors;
@@ -16,7 +15,6 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Requests on objects to the store, by the gateway's names of buckets, and its refusals as S3's. */
@@ -60,28 +58,6 @@ public final class ObjectStore {
         return headers;
     }
 
-    /**
-     * Adds the conditions of a write, in the store's ETags.
-     *
-     * @throws S3Exception {@code NotImplemented} for one that the store would ignore
-     */
-    static void addConditions(
-            HttpHeaders headers, WriteConditions conditions, Supplier<StoreCapabilities> capabilities) {
-        String ifMatch = etags(conditions.ifMatch());
-        if (ifMatch != null) {
-            if (!capabilities.get().putIfMatch()) {
-                throw S3Errors.headerNotImplemented("If-Match");
-            }
-            headers.set("if-match", ifMatch);
-        }
-        if (conditions.ifNoneMatch()) {
-            if (!capabilities.get().putIfNoneMatch()) {
-                throw S3Errors.headerNotImplemented("If-None-Match");
-            }
-            headers.set("if-none-match", "*");
-        }
-    }
-
     /** The refusal of a read: which condition it was is known here only. */
     static S3Exception refusal(BackendResponse response, String bucket, String key, ReadConditions conditions) {
         int status = response.status();
@@ -98,13 +74,17 @@ public final class ObjectStore {
         return StoreErrors.of(response, bucket, key);
     }
 
-    /** The refusal of a write. */
-    static S3Exception refusal(BackendResponse response, String bucket, String key, WriteConditions conditions) {
-        if (response.status() == 412) {
-            response.close();
-            return S3Errors.preconditionFailed(conditions.ifNoneMatch() ? "If-None-Match" : "If-Match");
+    /** The refusal of a write, and which condition it was. */
+    S3Exception refusal(
+            EventLoop loop, BackendResponse response, String bucket, String key, WriteConditions conditions) {
+        return TargetConditions.refusal(response, conditions, bucket, key, () -> isMissing(loop, bucket, key));
+    }
+
+    /** Whether the store has no object of this name. */
+    boolean isMissing(EventLoop loop, String bucket, String key) {
+        try (BackendResponse head = read(loop, "HEAD", bucket, key, new DefaultHttpHeaders())) {
+            return head.status() == 404;
         }
-        return StoreErrors.of(response, bucket, key);
     }
 
     private static @Nullable String etags(@Nullable String header) {

@@ -17,6 +17,7 @@ import dev.sallyport.gateway.operation.S3Call;
 import dev.sallyport.gateway.operation.S3Operation;
 import dev.sallyport.gateway.s3.ObjectRequest;
 import dev.sallyport.gateway.s3.S3Exception;
+import dev.sallyport.gateway.s3.WriteConditions;
 import dev.sallyport.gateway.sse.EncryptionPlanner;
 import dev.sallyport.kms.envelope.Sealer;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -65,7 +66,10 @@ public final class PutObject implements S3Operation<ObjectRequest.PutObject> {
             throw tooLarge(length);
         }
         HttpHeaders headers = StoreHeaders.forStore(request.headers());
-        ObjectStore.addConditions(headers, request.conditions(), capabilities);
+        if (!request.conditions().equals(WriteConditions.NONE)) {
+            TargetConditions.require(request.conditions(), capabilities.get().put());
+        }
+        TargetConditions.add(headers, request.conditions());
         String expires = StoreHeaders.expires(request.headers());
         try (SealingKey key = keyring.create(
                 call.context(),
@@ -124,7 +128,7 @@ public final class PutObject implements S3Operation<ObjectRequest.PutObject> {
         StoreHeaders.seal(headers, codec, metadata, request.bucket(), request.key());
         BackendResponse response =
                 store.put(call.exchange().eventLoop(), request.bucket(), request.key(), headers, body);
-        return finish(response, request, key, facts);
+        return finish(call, response, request, key, facts);
     }
 
     private Written streamed(
@@ -156,13 +160,18 @@ public final class PutObject implements S3Operation<ObjectRequest.PutObject> {
                 Buffers.ALLOCATOR);
         BackendResponse response = StreamedBody.send(call, sink, upload);
         ContentFacts found = facts.get();
-        return finish(response, request, key, found == null ? ContentFacts.NONE : found);
+        return finish(call, response, request, key, found == null ? ContentFacts.NONE : found);
     }
 
-    private static Written finish(
-            BackendResponse response, ObjectRequest.PutObject request, SealingKey key, ContentFacts facts) {
+    private Written finish(
+            S3Call call,
+            BackendResponse response,
+            ObjectRequest.PutObject request,
+            SealingKey key,
+            ContentFacts facts) {
         if (response.status() != 200) {
-            throw ObjectStore.refusal(response, request.bucket(), request.key(), request.conditions());
+            throw store.refusal(
+                    call.exchange().eventLoop(), response, request.bucket(), request.key(), request.conditions());
         }
         response.close();
         return new Written(response, key, facts);

@@ -85,6 +85,8 @@ public final class S3Service {
             // What is missing may be the source.
             case ObjectRequest.CopyObject copy -> copy.source().bucket();
             case UploadRequest.UploadPartCopy copy -> copy.source().bucket();
+            // Where If-Match found nothing.
+            case UploadRequest.CompleteMultipartUpload complete -> complete.bucket();
             case ObjectRequest object -> object.bucket();
             default -> null;
         };

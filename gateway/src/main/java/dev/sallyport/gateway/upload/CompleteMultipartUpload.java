@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.upload;
 
+import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.format.ContentFacts;
 import dev.sallyport.gateway.format.ETags;
 import dev.sallyport.gateway.format.ForgedObjectException;
@@ -8,6 +9,7 @@ import dev.sallyport.gateway.format.SealedFacts;
 import dev.sallyport.gateway.object.EncryptionHeaders;
 import dev.sallyport.gateway.object.Refusals;
 import dev.sallyport.gateway.object.SealingKey;
+import dev.sallyport.gateway.object.TargetConditions;
 import dev.sallyport.gateway.operation.S3Call;
 import dev.sallyport.gateway.operation.S3Operation;
 import dev.sallyport.gateway.operation.SmallBody;
@@ -21,26 +23,26 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Base64;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** CompleteMultipartUpload. A retry of the same list gets the same answer for a day. See {@link UploadState}. */
 final class CompleteMultipartUpload implements S3Operation<UploadRequest.CompleteMultipartUpload> {
     private final Uploads uploads;
     private final Running running;
-    private final BooleanSupplier conditional;
+    private final Supplier<StoreCapabilities> capabilities;
 
-    /** @param conditional whether the store heeds If-Match and If-None-Match on Complete */
-    CompleteMultipartUpload(Uploads uploads, Running running, BooleanSupplier conditional) {
+    /** @param capabilities of the store; asked for conditional requests only */
+    CompleteMultipartUpload(Uploads uploads, Running running, Supplier<StoreCapabilities> capabilities) {
         this.uploads = uploads;
         this.running = running;
-        this.conditional = conditional;
+        this.capabilities = capabilities;
     }
 
     @Override
     public void handle(S3Call call, UploadRequest.CompleteMultipartUpload request) {
         WriteConditions conditions = request.conditions();
-        if (!conditions.equals(WriteConditions.NONE) && !conditional.getAsBoolean()) {
-            throw S3Errors.headerNotImplemented(conditions.ifNoneMatch() ? "If-None-Match" : "If-Match");
+        if (!conditions.equals(WriteConditions.NONE)) {
+            TargetConditions.require(conditions, capabilities.get().completion());
         }
         PayloadDigests ofBody = new PayloadDigests(request.digests().contentMd5(), null, null);
         PartList list = PartList.parse(SmallBody.read(call, ofBody, PartList.MAX_BODY));
@@ -92,7 +94,8 @@ final class CompleteMultipartUpload implements S3Operation<UploadRequest.Complet
         try {
             return completion.run();
         } catch (RuntimeException e) {
-            if (!completion.mayHaveCommitted()) {
+            // While the outcome of an earlier attempt is not known, the next one asks for it.
+            if (!completion.mayHaveCommitted() && upload.state() == UploadState.OPEN) {
                 uploads.tables.reopen(upload, fence, uploads.now());
             }
             throw e;

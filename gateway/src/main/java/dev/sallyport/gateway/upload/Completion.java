@@ -16,10 +16,11 @@ import dev.sallyport.gateway.object.Futures;
 import dev.sallyport.gateway.object.SealingKey;
 import dev.sallyport.gateway.object.SingleObject;
 import dev.sallyport.gateway.object.StoreHeaders;
-import dev.sallyport.gateway.operation.StoreErrors;
+import dev.sallyport.gateway.object.TargetConditions;
 import dev.sallyport.gateway.s3.S3Errors;
 import dev.sallyport.gateway.s3.S3Exception;
 import dev.sallyport.gateway.s3.WriteConditions;
+import dev.sallyport.gateway.s3.XmlElement;
 import dev.sallyport.kms.crypto.AuthenticationFailedException;
 import dev.sallyport.kms.envelope.Opener;
 import io.netty.channel.EventLoop;
@@ -156,16 +157,30 @@ final class Completion {
             }
             return before;
         }
-        S3Exception refused = done.status() == 412 || "PreconditionFailed".equals(done.error())
-                ? S3Errors.preconditionFailed(conditions.ifNoneMatch() ? "If-None-Match" : "If-Match")
-                : StoreErrors.map(
-                        done.status(),
-                        done.error() == null ? "" : done.error(),
-                        done.message(),
-                        upload.bucket(),
-                        upload.key());
+        return refused(done.status(), done.error() == null ? "" : done.error(), done.message());
+    }
+
+    /**
+     * The store says that it has not committed this attempt. An earlier one may be what fails its condition.
+     *
+     * @throws S3Exception why, unless an earlier attempt has succeeded
+     */
+    private UploadResult refused(int status, String code, String message) {
+        boolean failed = status == 412 || code.equals("PreconditionFailed");
+        UploadResult before = failed ? committedBefore() : null;
+        if (before != null) {
+            return before;
+        }
+        S3Exception refused = TargetConditions.refusal(
+                status, code, message, conditions, upload.bucket(), upload.key(), this::isMissing);
         committing = false;
         throw refused;
+    }
+
+    private boolean isMissing() {
+        try (BackendResponse head = uploads.store.head(loop, upload.bucket(), upload.key())) {
+            return head.status() == 404;
+        }
     }
 
     /** Streams a staged part, and what follows it, into a part of the store's upload. */
@@ -227,14 +242,12 @@ final class Completion {
             response.close();
             return result(etag, response.headers().get("x-amz-version-id"));
         }
-        if (response.status() == 412) {
-            response.close();
-            committing = false;
-            throw S3Errors.preconditionFailed(conditions.ifNoneMatch() ? "If-None-Match" : "If-Match");
+        try (response) {
+            XmlElement error = XmlElement.parseOrNull(response.readBody(UploadStore.MAX_ANSWER));
+            String code = error == null ? null : error.childText("Code");
+            String message = error == null ? null : error.childText("Message");
+            return refused(response.status(), code == null ? "" : code, message == null ? "" : message);
         }
-        S3Exception refused = StoreErrors.of(response, upload.bucket(), upload.key());
-        committing = false;
-        throw refused;
     }
 
     private byte[] plaintext(Part part) {
@@ -271,12 +284,7 @@ final class Completion {
 
     private HttpHeaders conditionHeaders() {
         HttpHeaders headers = new DefaultHttpHeaders();
-        if (conditions.ifMatch() != null) {
-            headers.set("if-match", ETags.listToStore(conditions.ifMatch()));
-        }
-        if (conditions.ifNoneMatch()) {
-            headers.set("if-none-match", "*");
-        }
+        TargetConditions.add(headers, conditions);
         return headers;
     }
 

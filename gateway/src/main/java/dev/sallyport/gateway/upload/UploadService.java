@@ -1,6 +1,7 @@
 package dev.sallyport.gateway.upload;
 
 import dev.sallyport.gateway.backend.Backend;
+import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.bucket.Account;
 import dev.sallyport.gateway.bucket.BucketNames;
 import dev.sallyport.gateway.format.ForgedObjectException;
@@ -15,7 +16,7 @@ import dev.sallyport.kms.Kms;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The operations of multipart uploads, and what works behind them: tables, staging bucket, sweeper. */
@@ -30,7 +31,7 @@ public final class UploadService implements AutoCloseable {
     private final CopySources sources;
     private final Kms kms;
     private final Account account;
-    private final BooleanSupplier conditional;
+    private final Supplier<StoreCapabilities> capabilities;
     private final Sweeper sweeper;
     private final Duration sweepEvery;
     private final Thread thread;
@@ -39,7 +40,7 @@ public final class UploadService implements AutoCloseable {
      * Opens the tables.
      *
      * @param names with the staging bucket among the reserved ones
-     * @param conditional whether the store heeds If-Match and If-None-Match on CompleteMultipartUpload
+     * @param capabilities of the store; asked for conditional requests only
      * @param sweepLoop the loop of the sweeper's own requests
      */
     public UploadService(
@@ -52,7 +53,7 @@ public final class UploadService implements AutoCloseable {
             CopySources sources,
             Kms kms,
             Account account,
-            BooleanSupplier conditional,
+            Supplier<StoreCapabilities> capabilities,
             EventLoop sweepLoop,
             InstantSource clock) {
         tables = UploadTables.open(settings.database());
@@ -64,7 +65,7 @@ public final class UploadService implements AutoCloseable {
         this.sources = sources;
         this.kms = kms;
         this.account = account;
-        this.conditional = conditional;
+        this.capabilities = capabilities;
         sweeper = new Sweeper(uploads, running, settings.maxAge());
         sweepEvery = settings.sweepEvery();
         thread = Thread.ofPlatform().name("uploads-sweeper").daemon().unstarted(() -> sweepForEver(sweepLoop));
@@ -103,7 +104,7 @@ public final class UploadService implements AutoCloseable {
     }
 
     public S3Operation<UploadRequest.CompleteMultipartUpload> completeMultipartUpload() {
-        return new CompleteMultipartUpload(uploads, running, conditional);
+        return new CompleteMultipartUpload(uploads, running, capabilities);
     }
 
     public S3Operation<UploadRequest.AbortMultipartUpload> abortMultipartUpload() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sallyport.gateway.backend.BackendRequest;
 import dev.sallyport.gateway.backend.StoreCapabilities;
+import dev.sallyport.gateway.backend.StoreCapabilities.OnTarget;
 import dev.sallyport.gateway.bucket.BucketMode;
 import dev.sallyport.gateway.bucket.BucketNames;
 import dev.sallyport.gateway.bucket.BucketSettingsStore;
@@ -117,8 +118,12 @@ class CopyObjectTest {
                 settings,
                 codec,
                 new ForeignObjects(bucket -> settings.mode(bucket) == BucketMode.MIXED),
-                () -> new StoreCapabilities(true, true, true, sourceBound),
-                () -> conditional,
+                () -> new StoreCapabilities(
+                        OnTarget.BOTH,
+                        OnTarget.BOTH,
+                        conditional ? OnTarget.BOTH : OnTarget.NEITHER,
+                        true,
+                        sourceBound),
                 Clock.systemUTC());
         var request = new S3RequestParser(List.of(), "111122223333").parse("PUT", target, exchange.headers());
         operation.handle(exchange.call(), (ObjectRequest.CopyObject) request);

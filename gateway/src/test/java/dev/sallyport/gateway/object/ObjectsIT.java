@@ -3,6 +3,7 @@ package dev.sallyport.gateway.object;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.gateway.backend.StoreCapabilities;
+import dev.sallyport.gateway.backend.StoreCapabilities.OnTarget;
 import dev.sallyport.gateway.format.SizeFormula;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -239,15 +240,16 @@ class ObjectsIT extends StoreBackedIT {
         StoreCapabilities can = fixture.server().probe.capabilities();
         assertThat(put(fixture, "cond", random(51), Map.of("if-none-match", "*"))
                         .statusCode())
-                .isEqualTo(can.putIfNoneMatch() ? 412 : 501);
+                .isEqualTo(can.put().ifNoneMatch() ? 412 : 501);
         assertThat(put(fixture, "cond", random(52), Map.of("if-match", "\"x-1\""))
                         .statusCode())
-                .isEqualTo(can.putIfMatch() ? 412 : 501);
+                .isEqualTo(can.put().ifMatch() ? 412 : 501);
         assertThat(put(fixture, "cond", random(1 << 20), Map.of("if-match", "\"x-1\""))
                         .statusCode())
-                .isEqualTo(can.putIfMatch() ? 412 : 501);
+                .isEqualTo(can.put().ifMatch() ? 412 : 501);
         if (fixture.store().name().equals("minio")) {
-            assertThat(can).isEqualTo(new StoreCapabilities(true, true, false, true));
+            assertThat(can)
+                    .isEqualTo(new StoreCapabilities(OnTarget.BOTH, OnTarget.BOTH, OnTarget.NEITHER, false, true));
         }
         HttpResponse<byte[]> attributes =
                 send(fixture, "GET", "cond?attributes", Map.of("x-amz-object-attributes", "ETag,Checksum,ObjectSize"));

@@ -3,6 +3,7 @@ package dev.sallyport.gateway.object;
 import dev.sallyport.gateway.auth.SigV4Signer;
 import dev.sallyport.gateway.auth.VerifiedRequest;
 import dev.sallyport.gateway.backend.StoreCapabilities;
+import dev.sallyport.gateway.backend.StoreCapabilities.OnTarget;
 import dev.sallyport.gateway.backend.StoreClient;
 import dev.sallyport.gateway.backend.StoreEndpoint;
 import dev.sallyport.gateway.bucket.Account;
@@ -58,7 +59,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The S3 service without uploads, behind an HTTP server that believes every client, in front of a store. */
 final class ServiceServer implements AutoCloseable {
-    private static final StoreCapabilities CAPABILITIES = new StoreCapabilities(true, true, false, true);
+    private static final StoreCapabilities CAPABILITIES =
+            new StoreCapabilities(OnTarget.BOTH, OnTarget.BOTH, OnTarget.NEITHER, false, true);
 
     final FakeKms kms = new FakeKms();
     final StoreClient client;
@@ -66,7 +68,7 @@ final class ServiceServer implements AutoCloseable {
     private final EventLoopGroup loops = Transport.here().newEventLoops(1, "service");
     private final HttpServer server;
 
-    /** @param conditional whether copies and deletions may have conditions */
+    /** @param conditional whether deletions may have conditions */
     ServiceServer(S3Store store, boolean conditional) throws IOException {
         SigV4Signer signer = new SigV4Signer(
                 store.accessKey(),
@@ -147,7 +149,6 @@ final class ServiceServer implements AutoCloseable {
                                 codec,
                                 foreign,
                                 () -> CAPABILITIES,
-                                () -> conditional,
                                 Clock.systemUTC()),
                         new GetObjectAttributes(reader)),
                 new UploadOperations(none(), none(), none(), none(), none(), none(), none()));
