@@ -3,7 +3,7 @@
 
 packages=(
     ca-certificates curl gcc libc6-dev procps python3 python3-venv      # the scripts, the fault layer
-    s3cmd rclone restic libnbd-bin cryptsetup-bin                        # clients
+    s3cmd rclone restic libnbd-bin qemu-utils cryptsetup-bin             # clients
     nginx-light wrk                                                      # benchmarks
     docker.io docker-compose debootstrap iptables                        # containers
 )

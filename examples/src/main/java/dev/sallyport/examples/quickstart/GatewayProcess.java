@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The gateway in a process of its own, with a key store and a configuration made for it. */
@@ -68,9 +69,9 @@ final class GatewayProcess implements AutoCloseable {
         return admin;
     }
 
-    /** Waits until the gateway ends. */
-    void await() throws InterruptedException {
-        process.waitFor();
+    /** Done when the gateway ends. */
+    CompletableFuture<Process> onExit() {
+        return process.onExit();
     }
 
     private void awaitReady() throws IOException, InterruptedException {

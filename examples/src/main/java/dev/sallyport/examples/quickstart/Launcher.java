@@ -7,9 +7,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The distribution's {@code bin/sallyport}, as a person would type it. */
+/** A program of a distribution, {@code bin/sallyport} or {@code bin/sallyport-volume}, as a person would type it. */
 final class Launcher {
     private static final Duration COMMAND_WITHIN = Duration.ofSeconds(60);
     private static final List<String> STEERING =
@@ -17,11 +18,16 @@ final class Launcher {
 
     private final Path program;
     private final Path log;
+    private final Map<String, String> environment;
 
-    /** @param log where the output of every command goes, appended */
-    Launcher(Path program, Path log) {
+    /**
+     * @param log where the output of every command goes, appended
+     * @param environment what the program's commands have in theirs, and nobody sees on a command line
+     */
+    Launcher(Path program, Path log, Map<String, String> environment) {
         this.program = program;
         this.log = log;
+        this.environment = Map.copyOf(environment);
     }
 
     Path log() {
@@ -37,6 +43,7 @@ final class Launcher {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().keySet().removeIf(name -> STEERING.stream().anyMatch(name::startsWith));
+        builder.environment().putAll(environment);
         return builder.start();
     }
 
@@ -45,11 +52,11 @@ final class Launcher {
         Process process = start(arguments);
         if (!process.waitFor(COMMAND_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new QuickstartException("sallyport " + arguments[0] + " does not end; see " + log);
+            throw new QuickstartException(program.getFileName() + " " + arguments[0] + " does not end; see " + log);
         }
         if (process.exitValue() != 0) {
             throw new QuickstartException(
-                    "sallyport " + arguments[0] + " failed: " + lastLine() + " (see " + log + ")");
+                    program.getFileName() + " " + arguments[0] + " failed: " + lastLine() + " (see " + log + ")");
         }
     }
 

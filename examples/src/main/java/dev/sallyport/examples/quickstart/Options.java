@@ -9,11 +9,12 @@ import java.util.Optional;
  *
  * @param check whether to end after the tour instead of serving on
  * @param store a store to use instead of the embedded one
- * @param launcher the distribution's {@code bin/sallyport}
+ * @param launcher the gateway's {@code bin/sallyport}
+ * @param volumeLauncher the volume agent's {@code bin/sallyport-volume}
  * @param directory where keys, credentials and the embedded store's files go
  * @param sample the file to upload
  */
-record Options(boolean check, Optional<URI> store, Path launcher, Path directory, Path sample) {
+record Options(boolean check, Optional<URI> store, Path launcher, Path volumeLauncher, Path directory, Path sample) {
     static final String USAGE = "usage: quickstart.sh [--check] [--store URL]";
 
     /** @throws QuickstartException if the arguments are not understood */
@@ -32,7 +33,13 @@ record Options(boolean check, Optional<URI> store, Path launcher, Path directory
                 default -> throw new QuickstartException("unknown argument " + arguments[i] + "; " + USAGE);
             }
         }
-        return new Options(check, store, property("launcher"), property("directory"), property("sample"));
+        return new Options(
+                check,
+                store,
+                property("launcher"),
+                property("volumeLauncher"),
+                property("directory"),
+                property("sample"));
     }
 
     private static URI url(String text) {

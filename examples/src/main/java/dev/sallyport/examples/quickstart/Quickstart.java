@@ -8,16 +8,21 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sts.StsClient;
 
-/** The quickstart: starts a store and the gateway, shows the main job, and serves until interrupted. */
+/** The quickstart: starts a store, the gateway and a volume, shows the main job, and serves until interrupted. */
 public final class Quickstart {
+    private static final String VOLUME_SIZE = "64M";
+
     private final PrintStream out;
     private final Options options;
     private final Path directory;
+    private volatile @Nullable VolumeProcess volume;
 
     private Quickstart(PrintStream out, Options options, Path directory) {
         this.out = out;
@@ -51,7 +56,7 @@ public final class Quickstart {
     }
 
     private void run() throws IOException, InterruptedException {
-        Launcher launcher = new Launcher(options.launcher(), directory.resolve("gateway.log"));
+        Launcher launcher = new Launcher(options.launcher(), directory.resolve("gateway.log"), Map.of());
         Store store = options.store().isPresent()
                 ? new ExternalStore(options.store().get())
                 : new EmbeddedStore(directory.resolve("store"));
@@ -71,15 +76,24 @@ public final class Quickstart {
         try {
             say("Gateway: " + gateway.endpoint() + " (S3, KMS and STS), health and metrics: " + gateway.admin());
             Map<String, String> exports = tour(store, gateway, user, stranger);
+            Launcher agent = new Launcher(
+                    options.volumeLauncher(),
+                    directory.resolve("volume.log"),
+                    Map.of(
+                            "AWS_ACCESS_KEY_ID", user.accessKeyId(),
+                            "AWS_SECRET_ACCESS_KEY", user.secretAccessKey()));
+            VolumeProcess attached = attach(agent, gateway, exports);
             if (options.check()) {
                 say("Check passed");
                 return;
             }
             EnvironmentFile.write(environment, exports);
             next(environment);
-            gateway.await();
-            throw new QuickstartException(
-                    "the gateway ended: " + launcher.lastLine() + " (see " + launcher.log() + ")");
+            CompletableFuture.anyOf(gateway.onExit(), attached.onExit()).join();
+            boolean left = attached.onExit().isDone();
+            Launcher ended = left ? agent : launcher;
+            throw new QuickstartException((left ? "the volume agent" : "the gateway") + " ended: " + ended.lastLine()
+                    + " (see " + ended.log() + ")");
         } finally {
             // when the hook itself runs, an interrupt is stopping everything already
             if (removed(hook)) {
@@ -96,13 +110,19 @@ public final class Quickstart {
         }
     }
 
-    private static void stop(Path environment, GatewayProcess gateway, Store store) {
+    private void stop(Path environment, GatewayProcess gateway, Store store) {
         try {
             Files.deleteIfExists(environment);
         } catch (IOException e) {
             System.err.println("quickstart: cannot remove " + environment);
         }
+        VolumeProcess attached = volume;
+        if (attached != null) {
+            attached.close();
+        }
         gateway.close();
+        // what an interrupt caught while it was being started
+        ProcessHandle.current().children().forEach(ProcessHandle::destroy);
         store.close();
     }
 
@@ -158,6 +178,19 @@ public final class Quickstart {
         }
     }
 
+    private VolumeProcess attach(Launcher agent, GatewayProcess gateway, Map<String, String> exports)
+            throws IOException, InterruptedException {
+        Path image = directory.resolve("volume.img");
+        VolumeProcess attached = VolumeProcess.start(
+                agent, image, VOLUME_SIZE, exports.getOrDefault("SALLYPORT_KEY_ARN", ""), gateway.endpoint());
+        volume = attached;
+        say("Created a volume under that key: " + image + ", a LUKS2 image");
+        new VolumeTour(this::say).roundTrip(attached, options.sample());
+        exports.put("SALLYPORT_NBD_URI", attached.uri().toString());
+        exports.put("SALLYPORT_VOLUME_IMAGE", image.toString());
+        return attached;
+    }
+
     private void next(Path environment) {
         Path here = Path.of("").toAbsolutePath();
         Path shown = environment.startsWith(here) ? here.relativize(environment) : environment;
@@ -173,6 +206,10 @@ public final class Quickstart {
         out.println("  AWS_ENDPOINT_URL=$SALLYPORT_STORE_URL AWS_ACCESS_KEY_ID=$SALLYPORT_STORE_ACCESS_KEY"
                 + " AWS_SECRET_ACCESS_KEY=$SALLYPORT_STORE_SECRET_KEY aws s3 cp s3://$SALLYPORT_BUCKET/README.md - | xxd | head"
                 + "   # what the store has");
+        out.println("  nbdinfo $SALLYPORT_NBD_URI");
+        out.println("  nbdcopy LICENSE $SALLYPORT_NBD_URI");
+        out.println("  nbdcopy $SALLYPORT_NBD_URI - | head -c 64");
+        out.println("  cryptsetup luksDump $SALLYPORT_VOLUME_IMAGE");
         out.flush();
     }
 

@@ -111,7 +111,8 @@ final class Tour {
         }
     }
 
-    private static void expect(boolean condition, String otherwise) {
+    /** @throws QuickstartException with {@code otherwise} unless the condition holds */
+    static void expect(boolean condition, String otherwise) {
         if (!condition) {
             throw new QuickstartException(otherwise);
         }
@@ -129,7 +130,8 @@ final class Tour {
         return false;
     }
 
-    private static String printable(byte[] bytes) {
+    /** The beginning of a text, on one line. */
+    static String printable(byte[] bytes) {
         String text = new String(bytes, 0, Math.min(2 * SHOWN, bytes.length), StandardCharsets.US_ASCII);
         return text.replaceAll("[^\\x20-\\x7e]+", " ").strip();
     }
