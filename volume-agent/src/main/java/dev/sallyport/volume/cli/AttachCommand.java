@@ -107,7 +107,6 @@ final class AttachCommand implements Callable<Integer> {
         }
         RevocationPolicy policy = policy();
         Duration every = every();
-        ProcessGuard.forbidDumps();
         ProcessGuard.lockMemory().ifPresent(reason -> LOG.warn("memory is not locked: {}", reason));
         try (VolumeImage opened =
                 VolumeImage.open(image.path(), readOnly ? VolumeImage.Use.READ : VolumeImage.Use.WRITE)) {

@@ -2,6 +2,7 @@ package dev.sallyport.volume.cli;
 
 import ch.qos.logback.classic.Level;
 import dev.sallyport.kms.KmsException;
+import dev.sallyport.volume.host.ProcessGuard;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
@@ -28,6 +29,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DetachCommand.class,
             ListCommand.class,
             InspectCommand.class,
+            VerifyCommand.class,
+            AdoptCommand.class,
+            RekeyCommand.class,
+            PassphraseCommand.class,
+            ExportKeyCommand.class,
+            ResizeCommand.class,
             GenerateCompletion.class
         },
         footer = {
@@ -66,6 +73,7 @@ public final class VolumeCommand implements Runnable {
         if (LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME) instanceof ch.qos.logback.classic.Logger root) {
             root.setLevel(serves ? Level.INFO : Level.ERROR);
         }
+        ProcessGuard.forbidDumps();
         return commandLine().execute(arguments);
     }
 

@@ -11,7 +11,9 @@ import dev.sallyport.volume.luks.LuksException;
 import dev.sallyport.volume.luks.LuksImage;
 import dev.sallyport.volume.luks.Token;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -118,6 +120,63 @@ public final class VolumeImage implements AutoCloseable {
         Geometry geometry = header.geometry(keyBytes);
         if (size % geometry.sectorSize() != 0 || channel.size() - geometry.dataOffset() < size) {
             throw new VolumeKeyException(path + " is shorter than its volume of " + size + " bytes");
+        }
+        if (geometry.fixedSize() >= 0 && geometry.fixedSize() != size) {
+            throw new VolumeKeyException("the header of " + path + " says two sizes: " + geometry.fixedSize()
+                    + " bytes in its segment, " + size + " in its token");
+        }
+    }
+
+    /**
+     * How many bytes of data a foreign image holds: what its segment says, else the whole sectors up to its end.
+     *
+     * @param keyBytes length of its volume key
+     * @throws LuksException when there are none, or the image is shorter than it says
+     */
+    public long dataSize(int keyBytes) throws IOException {
+        Geometry geometry = header.geometry(keyBytes);
+        long there = Math.max(0, channel.size() - geometry.dataOffset());
+        long size =
+                geometry.fixedSize() < 0 ? there / geometry.sectorSize() * geometry.sectorSize() : geometry.fixedSize();
+        if (size == 0 || size > there) {
+            throw new LuksException(path + " is shorter than its header says: it holds " + there + " bytes of data");
+        }
+        return size;
+    }
+
+    /**
+     * Changes the size of the volume; crash-safe. A file grows before its header says so, and is cut only when its header
+     * is durable. What is added is undefined, as what was never written is; what is cut off is gone.
+     *
+     * @param size in bytes; whole sectors
+     * @param keys of this image
+     */
+    public void resize(long size, KeyBundle keys) throws IOException {
+        Token old = token();
+        Geometry geometry = header.geometry(keys.volumeKey().length());
+        if (size <= 0 || size > NewImage.MAX_SIZE || size % geometry.sectorSize() != 0) {
+            throw new IllegalArgumentException(
+                    "a volume has a multiple of " + geometry.sectorSize() + " bytes, at most 16T");
+        }
+        long end = Math.addExact(geometry.dataOffset(), size);
+        boolean file = Files.isRegularFile(path);
+        if (channel.size() < end) {
+            if (!file) {
+                throw new IOException(path + " has only " + (channel.size() - geometry.dataOffset())
+                        + " bytes for data: make the device larger first");
+            }
+            setLength(end);
+        }
+        header.putToken(new Token(old.keyArn(), old.wrappedKey(), old.context(), size), keys.macKey());
+        if (file && size < old.size()) {
+            setLength(end);
+        }
+    }
+
+    private void setLength(long length) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(length);
+            file.getChannel().force(true);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.sallyport.kms.cache.Lease;
 import dev.sallyport.kms.cache.Opened;
 import dev.sallyport.kms.crypto.SecretBytes;
 import dev.sallyport.volume.luks.Token;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -59,7 +60,10 @@ public final class VolumeKeys implements AutoCloseable {
         });
     }
 
-    /** Wraps the key of a volume that exists already, with a fresh MAC key; {@code volumeKey} stays open. */
+    /**
+     * Wraps the key of a volume that exists already, with a fresh MAC key; {@code volumeKey} stays open. What comes back is
+     * opened before it is given out, so that no image gets a token that this caller cannot use.
+     */
     public WrappedVolumeKey adopt(
             String keyId, UUID volumeId, String name, Map<String, String> pairs, SecretBytes volumeKey) {
         EncryptionContext context = context(volumeId, name, pairs);
@@ -70,6 +74,9 @@ public final class VolumeKeys implements AutoCloseable {
                 made.receipt().await();
                 return made;
             }));
+            try (SecretBytes opened = decrypt(new Token(wrapped.keyArn(), wrapped.bytes(), context, 0))) {
+                requireSame(both, opened);
+            }
             return new WrappedVolumeKey(KeyBundle.split(both), wrapped.keyArn(), wrapped.bytes(), context);
         }
     }
@@ -106,11 +113,15 @@ public final class VolumeKeys implements AutoCloseable {
         Token moved = new Token(wrapped.keyArn(), wrapped.bytes(), token.context(), token.size());
         try (SecretBytes before = decrypt(token);
                 SecretBytes after = decrypt(moved)) {
-            if (!before.use(a -> after.use(b -> java.security.MessageDigest.isEqual(a, b)))) {
-                throw new VolumeKeyException("the KMS gave another key back; nothing was changed");
-            }
+            requireSame(before, after);
         }
         return moved;
+    }
+
+    private static void requireSame(SecretBytes before, SecretBytes after) {
+        if (!before.use(a -> after.use(b -> MessageDigest.isEqual(a, b)))) {
+            throw new VolumeKeyException("the KMS gave another key back; nothing was changed");
+        }
     }
 
     private SecretBytes decrypt(Token token) {

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,26 +46,17 @@ public final class HeaderStore {
     /** The newer whole copy, and how the two stand to each other. Nothing is written. */
     public Found read() throws IOException {
         byte[] start = readAt(0, BinaryHeader.SIZE);
-        if (start.length == BinaryHeader.SIZE && BinaryHeader.looksLikeLuks(start) && start[6] == 0 && start[7] == 1) {
+        if (isLuks1(start)) {
             throw new LuksException("this is a LUKS1 image; convert it first: cryptsetup convert --type luks2");
         }
-        Copy first = copyAt(0, BinaryHeader.claimedSize(start, 0));
-        Copy second = null;
-        if (first != null) {
-            second = copyAt(first.header().headerSize, first.header().headerSize);
-        } else {
-            for (long size = 16384; size <= 4L << 20 && second == null; size *= 2) {
-                byte[] head = readAt(size, BinaryHeader.SIZE);
-                if (BinaryHeader.claimedSize(head, size) == size) {
-                    second = copyAt(size, size);
-                }
-            }
-        }
+        Copy first = firstCopy(start);
+        Copy second = secondCopy(first);
         if (first == null) {
             if (second == null) {
                 throw new LuksException(
                         BinaryHeader.looksLikeLuks(start)
-                                ? "both copies of the LUKS2 header are damaged; restore a header backup"
+                                ? "both copies of the LUKS2 header are damaged; restore a header backup:"
+                                        + " cryptsetup luksHeaderRestore"
                                 : "this is not a LUKS2 image");
             }
             return new Found(second.header(), second.json(), Copies.FIRST_DAMAGED);
@@ -79,6 +71,45 @@ public final class HeaderStore {
         return order > 0
                 ? new Found(first.header(), first.json(), Copies.SECOND_OLDER)
                 : new Found(second.header(), second.json(), Copies.FIRST_OLDER);
+    }
+
+    /** Each copy by itself, also where both are damaged. Nothing is written. */
+    public Report report() throws IOException {
+        Copy first = firstCopy(readAt(0, BinaryHeader.SIZE));
+        Copy second = secondCopy(first);
+        boolean same = first != null
+                && second != null
+                && first.json().equals(second.json())
+                && first.header().uuid.equals(second.header().uuid)
+                && first.header().label.equals(second.header().label)
+                && first.header().subsystem.equals(second.header().subsystem);
+        return new Report(
+                first == null ? Optional.empty() : Optional.of(first.header().sequenceId),
+                second == null ? Optional.empty() : Optional.of(second.header().sequenceId),
+                same);
+    }
+
+    private static boolean isLuks1(byte[] start) {
+        return start.length == BinaryHeader.SIZE && BinaryHeader.looksLikeLuks(start) && start[6] == 0 && start[7] == 1;
+    }
+
+    private @Nullable Copy firstCopy(byte[] start) throws IOException {
+        return copyAt(0, BinaryHeader.claimedSize(start, 0));
+    }
+
+    /** Where the first copy says, or without one, wherever the format allows it. */
+    private @Nullable Copy secondCopy(@Nullable Copy first) throws IOException {
+        if (first != null) {
+            return copyAt(first.header().headerSize, first.header().headerSize);
+        }
+        for (long size = 16384; size <= 4L << 20; size *= 2) {
+            byte[] head = readAt(size, BinaryHeader.SIZE);
+            Copy second = BinaryHeader.claimedSize(head, size) == size ? copyAt(size, size) : null;
+            if (second != null) {
+                return second;
+            }
+        }
+        return null;
     }
 
     /** Reads, and where the copies differ writes the newer one over the other. */
@@ -154,6 +185,15 @@ public final class HeaderStore {
     }
 
     private record Copy(BinaryHeader header, ObjectNode json) {}
+
+    /**
+     * What each copy is by itself.
+     *
+     * @param first sequence id of the first copy; empty when it is damaged
+     * @param second sequence id of the second one; empty when it is damaged or not found
+     * @param same whether both say the same
+     */
+    public record Report(Optional<Long> first, Optional<Long> second, boolean same) {}
 
     /**
      * What was read.

@@ -19,12 +19,18 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
  * @see <a href="https://gitlab.com/cryptsetup/LUKS2-docs">LUKS2 On-Disk Format Specification, section 3.1</a>
  */
 final class Keyslot {
+    /** The type of keyslots that a passphrase opens. */
+    static final String TYPE = "luks2";
+
     /** What {@code luksFormat} takes for itself on a small machine: 64 MiB; the passes make up for it. */
     private static final int ARGON2_KIB = 64 * 1024;
 
     private static final int ARGON2_PASSES = 8;
     private static final int STRIPES = 4000;
     private static final int MAX_KIB = 4 << 20;
+
+    /** About a minute; {@code luksFormat} takes what two seconds give. */
+    private static final int MAX_ITERATIONS = 100_000_000;
 
     private Keyslot() {}
 
@@ -33,13 +39,18 @@ final class Keyslot {
         return ((long) keyLength * STRIPES + 4095) / 4096 * 4096;
     }
 
+    /** 2 before others, 1 unless said, 0 only when somebody names it (section 3.1 of the specification). */
+    static int priority(ObjectNode slot) {
+        return slot.path("priority").asInt(1);
+    }
+
     /** Writes the area, synced, and returns the keyslot's metadata, which the caller then writes into the header. */
     static ObjectNode create(FileChannel image, long areaOffset, SecretBytes volumeKey, SecretBytes passphrase)
             throws IOException {
         byte[] salt = new byte[32];
         new SecureRandom().nextBytes(salt);
         ObjectNode slot = JsonNodeFactory.instance.objectNode();
-        slot.put("type", "luks2");
+        slot.put("type", TYPE);
         slot.put("key_size", volumeKey.length());
         ObjectNode af = slot.putObject("af");
         af.put("type", "luks1").put("stripes", STRIPES).put("hash", "sha256");
@@ -76,7 +87,7 @@ final class Keyslot {
         JsonNode af = slot.path("af");
         int stripes = af.path("stripes").asInt();
         ObjectNode area = Json.object(slot, "area");
-        if (!"luks2".equals(slot.path("type").asText())
+        if (!TYPE.equals(slot.path("type").asText())
                 || !"aes-xts-plain64".equals(area.path("encryption").asText())
                 || !"raw".equals(area.path("type").asText())
                 || !"luks1".equals(af.path("type").asText())
@@ -113,7 +124,7 @@ final class Keyslot {
         }
         if ("pbkdf2".equals(type)) {
             int iterations = kdf.path("iterations").asInt();
-            if (iterations < 1) {
+            if (iterations < 1 || iterations > MAX_ITERATIONS) {
                 throw new LuksException("the keyslot's iterations are out of bounds");
             }
             return SecretBytes.takeOver(Digest.pbkdf2(kdf.path("hash").asText(), passphrase, salt, iterations, length));
@@ -123,6 +134,13 @@ final class Keyslot {
         int cpus = kdf.path("cpus").asInt();
         if (memory < 32 || memory > MAX_KIB || time < 1 || time > 1000 || cpus < 1 || cpus > 64) {
             throw new LuksException("the keyslot's Argon2 parameters are out of bounds");
+        }
+        long usable = Runtime.getRuntime().maxMemory() >> 10;
+        if (memory > usable * 2 / 3) {
+            throw new LuksException(
+                    "the keyslot takes " + (memory >> 10) + " MiB of memory for its passphrase, and this"
+                            + " program may have " + (usable >> 10) + " MiB: set SALLYPORT_JAVA_OPTS=-Xmx"
+                            + (memory / 2 * 3 / 1024 + 256) + "m");
         }
         int variant = switch (type) {
             case "argon2i" -> Argon2Parameters.ARGON2_i;

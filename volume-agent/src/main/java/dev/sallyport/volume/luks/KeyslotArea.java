@@ -9,11 +9,8 @@ import java.security.SecureRandom;
 final class KeyslotArea {
     private KeyslotArea() {}
 
-    /** Overwrites the area with random bytes, synced; refuses one that reaches beyond {@code end}. */
-    static void wipe(FileChannel image, long offset, long size, long end) throws IOException {
-        if (offset < 0 || size < 0 || size > end || offset > end - size) {
-            throw new LuksException("the keyslot's area is out of bounds");
-        }
+    /** Overwrites an area, which {@link Layout#validate} has found to be in its place, with random bytes, synced. */
+    static void wipe(FileChannel image, long offset, long size) throws IOException {
         SecureRandom random = new SecureRandom();
         byte[] noise = new byte[64 * 1024];
         for (long at = offset; at < offset + size; ) {

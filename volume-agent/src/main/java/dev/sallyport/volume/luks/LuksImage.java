@@ -7,6 +7,7 @@ import dev.sallyport.kms.crypto.SecretBytes;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,8 @@ public final class LuksImage {
     /** Sectors of images that are made here; 4,096 is a third cheaper than 512. */
     public static final int SECTOR_SIZE = 4096;
 
-    private static final int MAX_KEYSLOTS = 32;
+    /** Both halves of the volume key of images that are made here. */
+    public static final int KEY_BYTES = 64;
 
     private final FileChannel channel;
     private final HeaderStore store;
@@ -82,14 +84,7 @@ public final class LuksImage {
     }
 
     private static HeaderStore.Found validated(HeaderStore.Found found) {
-        JsonNode mandatory = found.json().path("config").path("requirements").path("mandatory");
-        for (JsonNode requirement : mandatory) {
-            throw new LuksException(
-                    "the image requires '" + Json.printable(requirement.asText()) + "', which is not supported");
-        }
-        if (Json.object(found.json(), "segments").size() != 1) {
-            throw new LuksException("images with more than one segment are not supported");
-        }
+        new Layout(found).validate();
         return found;
     }
 
@@ -115,10 +110,22 @@ public final class LuksImage {
         return tokenEntry().map(entry -> Token.parse((ObjectNode) entry.getValue()));
     }
 
+    /** Whether the image has a token of this agent, be it well-formed or not. */
+    public boolean hasToken() {
+        return tokenEntry().isPresent();
+    }
+
     /** Ids of the keyslots in use. */
     public List<Integer> keyslots() {
         List<Integer> ids = new ArrayList<>();
         Json.object(found.json(), "keyslots").fieldNames().forEachRemaining(id -> ids.add(slotId(id)));
+        return ids;
+    }
+
+    /** Ids of the keyslots that give the volume key, and not another one. */
+    public List<Integer> volumeKeyslots() {
+        List<Integer> ids = new ArrayList<>();
+        digest().path("keyslots").forEach(id -> ids.add(slotId(id.asText())));
         return ids;
     }
 
@@ -138,12 +145,19 @@ public final class LuksImage {
         return Token.parse(json).verify(json, uuid(), digest(), segment(), macKey);
     }
 
-    /** Adds the token, or replaces the one that is there; crash-safe. */
+    /**
+     * Adds the token, or replaces the one that is there; crash-safe. A segment that says its size is given the token's in
+     * the same write.
+     */
     public void putToken(Token token, SecretBytes macKey) throws IOException {
         ObjectNode json = found.json().deepCopy();
+        ObjectNode segment = segmentOf(json);
+        if (!"dynamic".equals(segment.path("size").asText())) {
+            segment.put("size", Long.toString(token.size()));
+        }
         ObjectNode tokens = json.withObjectProperty("tokens");
         String id = tokenEntry().map(Map.Entry::getKey).orElseGet(() -> freeId(tokens));
-        tokens.set(id, token.json(uuid(), digest(), segment(), macKey));
+        tokens.set(id, token.json(uuid(), digestOf(json), segment, macKey));
         write(json);
     }
 
@@ -151,7 +165,7 @@ public final class LuksImage {
     public int addPassphrase(SecretBytes volumeKey, SecretBytes passphrase) throws IOException {
         ObjectNode json = found.json().deepCopy();
         ObjectNode slots = json.withObjectProperty("keyslots");
-        long area = freeArea(slots, Keyslot.areaSize(volumeKey.length()));
+        long area = new Layout(found).freeArea(Keyslot.areaSize(volumeKey.length()));
         String id = freeId(slots);
         slots.set(id, Keyslot.create(channel, area, volumeKey, passphrase));
         digestOf(json).withArrayProperty("keyslots").add(id);
@@ -159,12 +173,18 @@ public final class LuksImage {
         return Integer.parseInt(id);
     }
 
-    /** Removes a keyslot: first from the header, then its area is overwritten; crash-safe. */
+    /**
+     * Removes a keyslot: first its area is overwritten, then it leaves the header, as {@code cryptsetup} does it, so that
+     * whatever cuts this short, what is left of it opens nothing and it can be removed again.
+     */
     public void removeKeyslot(int slot) throws IOException {
         ObjectNode json = found.json().deepCopy();
         JsonNode old = json.withObjectProperty("keyslots").remove(Integer.toString(slot));
         if (old == null) {
             throw new LuksException("there is no keyslot " + slot);
+        }
+        if (!Keyslot.TYPE.equals(old.path("type").asText())) {
+            throw new LuksException("keyslot " + slot + " is not one of a passphrase");
         }
         for (JsonNode digest : json.path("digests")) {
             removeText(digest, slot);
@@ -172,26 +192,50 @@ public final class LuksImage {
         for (JsonNode token : json.path("tokens")) {
             removeText(token, slot);
         }
+        Layout.Area area = Layout.Area.of(old);
+        KeyslotArea.wipe(channel, area.offset(), area.size());
         write(json);
-        KeyslotArea.wipe(
-                channel, Json.number(old.path("area"), "offset"), Json.number(old.path("area"), "size"), dataOffset());
     }
 
-    /** The keyslot that the passphrase opens, and the volume key it gives. */
+    /**
+     * The keyslot that the passphrase opens, and the volume key it gives. Those of high priority come first; those to be
+     * ignored, of other types, or of other keys are left out.
+     *
+     * @throws LuksException when it opens none, and one could not be tried
+     */
     public Optional<OpenedSlot> openPassphrase(SecretBytes passphrase) throws IOException {
-        for (Map.Entry<String, JsonNode> slot :
-                Json.object(found.json(), "keyslots").properties()) {
-            if (!(slot.getValue() instanceof ObjectNode json)
-                    || !"luks2".equals(json.path("type").asText())) {
+        LuksException untried = null;
+        for (Map.Entry<String, ObjectNode> slot : byPriority()) {
+            SecretBytes key;
+            try {
+                key = Keyslot.open(channel, slot.getValue(), passphrase);
+            } catch (LuksException e) {
+                untried = e;
                 continue;
             }
-            SecretBytes key = Keyslot.open(channel, json, passphrase);
             if (isVolumeKey(key)) {
                 return Optional.of(new OpenedSlot(slotId(slot.getKey()), key));
             }
             key.close();
         }
+        if (untried != null) {
+            throw untried;
+        }
         return Optional.empty();
+    }
+
+    private List<Map.Entry<String, ObjectNode>> byPriority() {
+        List<Map.Entry<String, ObjectNode>> slots = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> slot :
+                Json.object(found.json(), "keyslots").properties()) {
+            if (slot.getValue() instanceof ObjectNode json
+                    && Keyslot.TYPE.equals(json.path("type").asText())
+                    && Keyslot.priority(json) > 0) {
+                slots.add(Map.entry(slot.getKey(), json));
+            }
+        }
+        slots.sort(Comparator.comparingInt(slot -> -Keyslot.priority(slot.getValue())));
+        return slots;
     }
 
     private void write(ObjectNode json) throws IOException {
@@ -207,11 +251,12 @@ public final class LuksImage {
     }
 
     private ObjectNode segment() {
-        return (ObjectNode) Json.object(found.json(), "segments")
-                .properties()
-                .iterator()
-                .next()
-                .getValue();
+        return segmentOf(found.json());
+    }
+
+    private static ObjectNode segmentOf(ObjectNode json) {
+        return (ObjectNode)
+                Json.object(json, "segments").properties().iterator().next().getValue();
     }
 
     private ObjectNode digest() {
@@ -230,38 +275,13 @@ public final class LuksImage {
         throw new LuksException("the LUKS2 metadata has no digest of the volume key");
     }
 
-    private long dataOffset() {
-        return Json.number(segment(), "offset");
-    }
-
-    private long freeArea(ObjectNode slots, long length) {
-        long at = 2 * found.header().headerSize;
-        boolean moved = true;
-        while (moved) {
-            moved = false;
-            for (JsonNode slot : slots) {
-                long start = Json.number(slot.path("area"), "offset");
-                long end = Math.addExact(start, Json.number(slot.path("area"), "size"));
-                if (at < end && start < at + length) {
-                    at = (end + 4095) / 4096 * 4096;
-                    moved = true;
-                }
-            }
-        }
-        long limit = 2 * found.header().headerSize + Json.number(found.json().path("config"), "keyslots_size");
-        if (at + length > Math.min(limit, dataOffset())) {
-            throw new LuksException("the keyslots area has no room for another keyslot");
-        }
-        return at;
-    }
-
     private static String freeId(ObjectNode objects) {
-        for (int id = 0; id < MAX_KEYSLOTS; id++) {
+        for (int id = 0; id < Layout.MAX_OBJECTS; id++) {
             if (!objects.has(Integer.toString(id))) {
                 return Integer.toString(id);
             }
         }
-        throw new LuksException("all " + MAX_KEYSLOTS + " places are taken");
+        throw new LuksException("all " + Layout.MAX_OBJECTS + " places are taken");
     }
 
     private static int slotId(String id) {

@@ -2,19 +2,18 @@ package dev.sallyport.volume.luks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sallyport.kms.EncryptionContext;
 import dev.sallyport.kms.crypto.SecretBytes;
 import dev.sallyport.volume.device.LuksDevice;
+import dev.sallyport.volume.testing.ForeignImage;
+import dev.sallyport.volume.testing.Programs;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,7 +29,7 @@ class CryptsetupTest {
 
     @BeforeAll
     static void needsCryptsetup() {
-        assumeTrue(findCryptsetup().isPresent(), "cryptsetup is not installed: LUKS2 images were not shown to it");
+        Programs.require("cryptsetup");
     }
 
     @Test
@@ -38,15 +37,16 @@ class CryptsetupTest {
         Path image = directory.resolve("made-here.img");
         SecretBytes key = SecretBytes.random(64);
         create(image, key);
-        String dump = cryptsetup("luksDump", image.toString());
+        String dump = Programs.succeed("cryptsetup", "luksDump", image);
         assertThat(dump).contains("Version:       \t2", "sallyport-kms", "aes-xts-plain64", "sector: 4096 [bytes]");
         Path keyFile = directory.resolve("key");
         Files.write(keyFile, key.exposeCopy());
-        cryptsetup(
+        Programs.succeed(
+                "cryptsetup",
                 "luksAddKey",
                 "--batch-mode",
                 "--volume-key-file",
-                keyFile.toString(),
+                keyFile,
                 "--key-size",
                 "512",
                 "--pbkdf",
@@ -54,8 +54,8 @@ class CryptsetupTest {
                 "--pbkdf-force-iterations",
                 "1000",
                 "--new-keyfile",
-                passphrase("there").toString(),
-                image.toString());
+                passphrase("there"),
+                image);
         try (FileChannel channel = FileChannel.open(image, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             LuksImage opened = LuksImage.open(channel);
             LuksImage.OpenedSlot slot = opened.openPassphrase(SecretBytes.copyOf("there".getBytes(UTF_8)))
@@ -73,58 +73,20 @@ class CryptsetupTest {
         try (FileChannel channel = FileChannel.open(image, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             LuksImage.open(channel).addPassphrase(key, SecretBytes.copyOf("here".getBytes(UTF_8)));
         }
-        cryptsetup("open", "--test-passphrase", "--key-file", passphrase("here").toString(), image.toString());
+        assertThat(ForeignImage.opensWith(image, passphrase("here"))).isTrue();
         try (FileChannel channel = FileChannel.open(image, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             LuksImage.open(channel).removeKeyslot(0);
         }
-        assertThat(run(List.of(
-                                "cryptsetup",
-                                "open",
-                                "--test-passphrase",
-                                "--key-file",
-                                passphrase("here").toString(),
-                                image.toString()))
-                        .code())
-                .isNotZero();
+        assertThat(ForeignImage.opensWith(image, passphrase("here"))).isFalse();
     }
 
     @Test
     void anImageMadeThereHoldsTheSameBytesHere() throws Exception {
-        Path plain = directory.resolve("plain");
         byte[] content = new byte[(int) SIZE];
         new Random(7).nextBytes(content);
         for (int sector : new int[] {512, 4096}) {
             Path image = directory.resolve("made-there-" + sector + ".img");
-            Files.write(image, content);
-            // encrypts in place in user space, so no device mapper is needed
-            try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
-                file.setLength(SIZE + (32 << 20));
-            }
-            Files.write(plain, content);
-            cryptsetup(
-                    "reencrypt",
-                    "--encrypt",
-                    "--batch-mode",
-                    "--type",
-                    "luks2",
-                    "--cipher",
-                    "aes-xts-plain64",
-                    "--key-size",
-                    "512",
-                    "--sector-size",
-                    Integer.toString(sector),
-                    "--reduce-device-size",
-                    "32M",
-                    "--pbkdf",
-                    "argon2id",
-                    "--pbkdf-memory",
-                    "1024",
-                    "--pbkdf-force-iterations",
-                    "4",
-                    "--disable-locks",
-                    "--key-file",
-                    passphrase("there").toString(),
-                    image.toString());
+            ForeignImage.make(image, content, 512, sector, passphrase("there"));
             try (FileChannel channel = FileChannel.open(image, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 LuksImage opened = LuksImage.open(channel);
                 SecretBytes key = opened.openPassphrase(SecretBytes.copyOf("there".getBytes(UTF_8)))
@@ -158,32 +120,4 @@ class CryptsetupTest {
         Files.writeString(file, text);
         return file;
     }
-
-    private static Optional<Path> findCryptsetup() {
-        for (String folder : (System.getenv("PATH") + ":/usr/sbin:/sbin").split(":", -1)) {
-            Path program = Path.of(folder, "cryptsetup");
-            if (Files.isExecutable(program)) {
-                return Optional.of(program);
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static String cryptsetup(String... arguments) throws Exception {
-        List<String> command = new java.util.ArrayList<>(List.of(arguments));
-        command.add(0, "cryptsetup");
-        Result result = run(command);
-        assertThat(result.code()).as(result.output()).isZero();
-        return result.output();
-    }
-
-    private static Result run(List<String> command) throws Exception {
-        List<String> full = new java.util.ArrayList<>(command);
-        full.set(0, findCryptsetup().orElseThrow().toString());
-        Process process = new ProcessBuilder(full).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        return new Result(process.waitFor(), output);
-    }
-
-    private record Result(int code, String output) {}
 }
