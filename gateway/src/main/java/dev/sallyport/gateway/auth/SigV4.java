@@ -76,6 +76,7 @@ final class SigV4 {
         }
     }
 
+    /** Each character of the canonical request is one byte, as header values come from the wire: in whatever charset. */
     static String stringToSign(String amzDate, String scope, String canonicalRequest) {
         return ALGORITHM
                 + '\n'
@@ -83,6 +84,6 @@ final class SigV4 {
                 + '\n'
                 + scope
                 + '\n'
-                + sha256Hex(canonicalRequest.getBytes(StandardCharsets.UTF_8));
+                + sha256Hex(canonicalRequest.getBytes(StandardCharsets.ISO_8859_1));
     }
 }

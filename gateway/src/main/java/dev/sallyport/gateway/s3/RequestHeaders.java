@@ -19,12 +19,33 @@ final class RequestHeaders {
             add(header.getKey().toLowerCase(Locale.ROOT), header.getValue().strip());
         }
         query.headers().forEach((name, value) -> {
+            requireHeader(name, value);
             HeaderRules.check(name, value);
             String sent = values.putIfAbsent(name, value);
             if (sent != null && !sent.equals(value)) {
                 throw S3Errors.invalidArgument("The header and the query parameter differ.", name, value);
             }
         });
+    }
+
+    /** What was percent-encoded in a URL need not fit a header, and must not reach the store as one. */
+    private static void requireHeader(String name, String value) {
+        if (!name.chars().allMatch(RequestHeaders::isToken)
+                || value.chars().anyMatch(c -> (c < 0x20 && c != '\t') || c == 0x7f)) {
+            throw S3Errors.invalidArgument("The query parameter is no valid header.", printable(name), null);
+        }
+    }
+
+    private static String printable(String name) {
+        return name.replaceAll("[^!-~]", "?");
+    }
+
+    /** Of a token of RFC 9110, section 5.6.2. */
+    private static boolean isToken(int c) {
+        return (c >= '0' && c <= '9')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= 'a' && c <= 'z')
+                || (c < 0x80 && "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
     }
 
     private void add(String name, String value) {

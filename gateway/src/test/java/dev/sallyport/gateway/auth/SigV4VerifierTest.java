@@ -128,6 +128,25 @@ class SigV4VerifierTest {
     }
 
     @Test
+    void headersAreSignedByTheirBytesWhateverTheirCharset() {
+        String note = "Gr\u00fc\u00dfe \u20ac";
+        Signing.Options options = new Signing.Options();
+        options.headers.set("x-amz-meta-note", note);
+        Signing.Signed signed = options.sign();
+        // On the wire it is UTF-8, which the HTTP decoder gives byte by byte.
+        signed.exchange()
+                .headers()
+                .set(
+                        "x-amz-meta-note",
+                        new String(note.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
+        assertThat(Signing.verifier().verifyS3(signed.exchange()).caller()).isEqualTo(Signing.ALICE);
+        signed.exchange().headers().set("x-amz-meta-note", "Gr\u00fc\u00dfe");
+        AuthException refused = catchThrowableOfType(
+                AuthException.class, () -> Signing.verifier().verifyS3(signed.exchange()));
+        assertThat(refused.code()).isEqualTo("SignatureDoesNotMatch");
+    }
+
+    @Test
     void theSdkUsesTheFormsThatThisTestMeans() {
         assertThat(contentSha256(Mode.UNSIGNED)).isEqualTo("UNSIGNED-PAYLOAD");
         assertThat(contentSha256(Mode.CHUNKED_SIGNED)).isEqualTo("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");

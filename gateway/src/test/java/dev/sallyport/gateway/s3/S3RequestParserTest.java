@@ -224,6 +224,23 @@ class S3RequestParserTest {
                 });
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "x-amz-meta-a=b%0D%0Ax-amz-acl:%20public-read",
+                "x-amz-meta-a%0D%0Ab=c",
+                "x-amz-meta-a%20b=c",
+                "x-amz-meta-a%3Ab=c",
+                "x-amz-meta-%C3%A9=c",
+                "x-amz-meta-a=b%00",
+                "x-amz-storage-class=STANDARD%0A",
+            })
+    void parametersThatAreNoHeadersReachNoStore(String query) {
+        S3Exception refused = refusal("PUT", "/bucket/key?" + query);
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.code()).isEqualTo("InvalidArgument");
+    }
+
     @Test
     void contentHeaders() {
         assertThat(parse(
