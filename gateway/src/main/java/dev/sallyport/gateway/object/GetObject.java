@@ -46,7 +46,7 @@ public final class GetObject implements S3Operation<ObjectRequest.GetObject> {
     private boolean once(S3Call call, ObjectRequest.GetObject request) {
         ReadOptions options = request.options();
         ByteRange range = ByteRange.parse(options.range());
-        if (options.partNumber() != null || (range != null && range.isSuffix())) {
+        if (options.partNumber() != null || (range != null && (range.isSuffix() || options.ifRange() != null))) {
             return afterHead(call, request, range);
         }
         BackendResponse response = reader.request(
@@ -66,6 +66,9 @@ public final class GetObject implements S3Operation<ObjectRequest.GetObject> {
             if (response.status() != 200 && response.status() != 206) {
                 taken = true;
                 return ReadAnswer.refuse(call, response, request.bucket(), request.key(), options.conditions());
+            }
+            if (ReadAnswer.isUnmodified(call, response, options.conditions())) {
+                return true;
             }
             if (foreign.serves(request.bucket(), response.headers())) {
                 response.close();
@@ -118,6 +121,14 @@ public final class GetObject implements S3Operation<ObjectRequest.GetObject> {
                 reader.request(call, "HEAD", request.bucket(), request.key(), options.conditions(), null)) {
             if (head.status() != 200) {
                 return ReadAnswer.refuse(call, head, request.bucket(), request.key(), options.conditions());
+            }
+            if (ReadAnswer.isUnmodified(call, head, options.conditions())) {
+                return true;
+            }
+            HttpHeaders stored = head.headers();
+            if (range != null
+                    && !Conditions.rangeWanted(options.ifRange(), stored.get("etag"), stored.get("last-modified"))) {
+                return once(call, new ObjectRequest.GetObject(request.bucket(), request.key(), options.withoutRange()));
             }
             if (foreign.serves(request.bucket(), head.headers())) {
                 return foreign.get(call, request, reader);

@@ -41,7 +41,13 @@ public final class HeadObject implements S3Operation<ObjectRequest.HeadObject> {
             if (response.status() != 200) {
                 return ReadAnswer.refuse(call, response, request.bucket(), request.key(), options.conditions());
             }
-            ByteRange range = ByteRange.parse(options.range());
+            if (ReadAnswer.isUnmodified(call, response, options.conditions())) {
+                return true;
+            }
+            HttpHeaders stored = response.headers();
+            ByteRange range = Conditions.rangeWanted(options.ifRange(), stored.get("etag"), stored.get("last-modified"))
+                    ? ByteRange.parse(options.range())
+                    : null;
             if (foreign.serves(request.bucket(), response.headers())) {
                 HttpHeaders headers = StoreHeaders.plain(response.headers());
                 long length = Long.parseLong(response.headers().get("content-length", "0"));

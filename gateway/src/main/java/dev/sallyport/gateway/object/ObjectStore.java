@@ -49,7 +49,8 @@ public final class ObjectStore {
     }
 
     /** The conditions of a read, in the store's ETags. */
-    static HttpHeaders conditions(ReadConditions conditions) {
+    static HttpHeaders conditions(ReadConditions asked) {
+        ReadConditions conditions = Conditions.forStore(asked);
         HttpHeaders headers = new DefaultHttpHeaders();
         set(headers, "if-match", etags(conditions.ifMatch()));
         set(headers, "if-none-match", etags(conditions.ifNoneMatch()));

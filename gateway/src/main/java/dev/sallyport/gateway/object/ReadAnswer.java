@@ -10,9 +10,12 @@ import dev.sallyport.gateway.format.ForgedObjectException;
 import dev.sallyport.gateway.format.Reading;
 import dev.sallyport.gateway.operation.S3Call;
 import dev.sallyport.gateway.s3.ReadConditions;
+import dev.sallyport.gateway.s3.S3Errors;
+import dev.sallyport.gateway.s3.S3Exception;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.time.Instant;
 
 /** The answer to a read: opens what the store gives, and sends it. */
 final class ReadAnswer {
@@ -112,16 +115,44 @@ final class ReadAnswer {
         }
     }
 
+    /**
+     * Weighs the conditions by what the store has answered with; true when that was 304 and the client has its answer.
+     *
+     * @throws S3Exception {@code PreconditionFailed}
+     */
+    static boolean isUnmodified(S3Call call, BackendResponse response, ReadConditions conditions) {
+        String etag = response.headers().get("etag");
+        if (conditions.isEmpty() || etag == null) {
+            return false;
+        }
+        String failed = Conditions.failed(conditions, etag, response.headers().get("last-modified"), Instant.now());
+        if (failed == null) {
+            return false;
+        }
+        if (failed.equals("If-Match") || failed.equals("If-Unmodified-Since")) {
+            throw S3Errors.preconditionFailed(failed);
+        }
+        return unmodified(call, response, conditions);
+    }
+
     /** Answers 304, or throws what the store refused with. */
     static boolean refuse(S3Call call, BackendResponse response, String bucket, String key, ReadConditions conditions) {
         if (response.status() != 304) {
             throw ObjectStore.refusal(response, bucket, key, conditions);
         }
+        return unmodified(call, response, conditions);
+    }
+
+    private static boolean unmodified(S3Call call, BackendResponse response, ReadConditions conditions) {
         HttpHeaders stored = response.headers();
         HttpHeaders headers = new DefaultHttpHeaders();
         String etag = stored.get("etag");
+        String named = conditions.ifNoneMatch();
         if (etag != null) {
             headers.set("etag", ETags.toClient(etag));
+        } else if (named != null && named.startsWith("\"") && named.indexOf(',') < 0) {
+            // One store leaves it out: then it is the one that the client named.
+            headers.set("etag", named);
         }
         String modified = stored.get("last-modified");
         if (modified != null) {

@@ -124,7 +124,7 @@ final class HeadParts {
             overrides.put(name.substring("response-".length()), value);
         }
         boolean checksums = "ENABLED".equalsIgnoreCase(headers.get("x-amz-checksum-mode"));
-        return new ReadOptions(range, part, readConditions(headers, ""), overrides, checksums);
+        return new ReadOptions(range, headers.get("if-range"), part, readConditions(headers, ""), overrides, checksums);
     }
 
     static int partNumber(Query query) {

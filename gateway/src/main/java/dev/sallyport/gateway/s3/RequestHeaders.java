@@ -69,6 +69,7 @@ final class RequestHeaders {
                     "range",
                     "host",
                     "if-modified-since",
+                    "if-range",
                     "if-unmodified-since" -> true;
             case "x-amz-object-attributes", "x-amz-optional-object-attributes", "x-amz-trailer" -> false;
             default -> name.startsWith(HeaderRules.PREFIX) && !name.startsWith(HeaderRules.META);

@@ -36,6 +36,10 @@ public final class S3ErrorResponder {
             exchange.respond(304, headers, new byte[0]);
             return;
         }
+        String size = error.details().get("ActualObjectSize");
+        if (error.status() == 416 && size != null) {
+            headers.set("content-range", "bytes */" + size);
+        }
         String hostId = hostId(exchange.requestId());
         headers.set("content-type", "application/xml").set("x-amz-id-2", hostId);
         byte[] body = exchange.method().equals("HEAD")

@@ -136,9 +136,7 @@ class SigV4VerifierTest {
         // On the wire it is UTF-8, which the HTTP decoder gives byte by byte.
         signed.exchange()
                 .headers()
-                .set(
-                        "x-amz-meta-note",
-                        new String(note.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
+                .set("x-amz-meta-note", new String(note.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
         assertThat(Signing.verifier().verifyS3(signed.exchange()).caller()).isEqualTo(Signing.ALICE);
         signed.exchange().headers().set("x-amz-meta-note", "Gr\u00fc\u00dfe");
         AuthException refused = catchThrowableOfType(

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -257,5 +258,78 @@ class ObjectsIT extends StoreBackedIT {
                 .contains("<ObjectSize>50</ObjectSize>")
                 .contains("ChecksumCRC64NVME")
                 .contains(etag.replace("\"", ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void weighsConditionsOnReadsAsS3WhateverItsStoreDoes(Fixture fixture) throws Exception {
+        HttpResponse<byte[]> stored = put(fixture, "weighed", random(700_000), Map.of());
+        String etag = stored.headers().firstValue("etag").orElseThrow();
+        String date = send(fixture, "HEAD", "weighed", Map.of())
+                .headers()
+                .firstValue("last-modified")
+                .orElseThrow();
+        String before = "Sat, 29 Oct 1994 19:43:31 GMT";
+        for (String method : List.of("GET", "HEAD")) {
+            weighed(fixture, method, 304, "if-modified-since", date);
+            weighed(fixture, method, 200, "if-modified-since", before);
+            weighed(fixture, method, 412, "if-unmodified-since", before);
+            weighed(fixture, method, 200, "if-match", etag, "if-unmodified-since", before);
+            weighed(fixture, method, 200, "if-match", "\"x\", " + etag);
+            weighed(fixture, method, 412, "if-match", "\"x\", \"y\"");
+            weighed(fixture, method, 304, "if-none-match", "\"x\", " + etag);
+            weighed(fixture, method, 200, "if-none-match", "\"x\"", "if-modified-since", date);
+            weighed(fixture, method, 304, "if-none-match", etag, "if-modified-since", before);
+            assertThat(weighed(fixture, method, 304, "if-none-match", etag)
+                            .headers()
+                            .firstValue("etag"))
+                    .hasValue(etag);
+        }
+    }
+
+    private HttpResponse<byte[]> weighed(Fixture fixture, String method, int status, String... conditions)
+            throws Exception {
+        Map<String, String> headers = new TreeMap<>();
+        for (int i = 0; i < conditions.length; i += 2) {
+            headers.put(conditions[i], conditions[i + 1]);
+        }
+        HttpResponse<byte[]> answer = send(fixture, method, "weighed", headers);
+        assertThat(answer.statusCode()).as("%s %s", method, headers).isEqualTo(status);
+        return answer;
+    }
+
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void givesARangeOfTheObjectThatIfRangeNamesOnly(Fixture fixture) throws Exception {
+        byte[] content = random(200_000);
+        String etag = put(fixture, "resumed", content, Map.of())
+                .headers()
+                .firstValue("etag")
+                .orElseThrow();
+        String date = send(fixture, "HEAD", "resumed", Map.of())
+                .headers()
+                .firstValue("last-modified")
+                .orElseThrow();
+        for (String same : List.of(etag, date)) {
+            HttpResponse<byte[]> rest =
+                    send(fixture, "GET", "resumed", Map.of("range", "bytes=150000-", "if-range", same));
+            assertThat(rest.statusCode()).isEqualTo(206);
+            assertThat(rest.body()).isEqualTo(Arrays.copyOfRange(content, 150_000, 200_000));
+        }
+        for (String other : List.of("\"x-1\"", "W/" + etag, "Sat, 29 Oct 1994 19:43:31 GMT", "neither")) {
+            HttpResponse<byte[]> whole =
+                    send(fixture, "GET", "resumed", Map.of("range", "bytes=150000-", "if-range", other));
+            assertThat(whole.statusCode()).as(other).isEqualTo(200);
+            assertThat(whole.body()).isEqualTo(content);
+            assertThat(send(fixture, "HEAD", "resumed", Map.of("range", "bytes=150000-", "if-range", other))
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+        for (String method : List.of("GET", "HEAD")) {
+            assertThat(send(fixture, method, "resumed", Map.of("range", "bytes=200000-"))
+                            .headers()
+                            .firstValue("content-range"))
+                    .hasValue("bytes */200000");
+        }
     }
 }
