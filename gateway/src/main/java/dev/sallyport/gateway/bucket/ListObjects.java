@@ -8,9 +8,12 @@ import dev.sallyport.gateway.operation.StoreErrors;
 import dev.sallyport.gateway.s3.BucketRequest;
 import dev.sallyport.gateway.s3.ListPage;
 import dev.sallyport.gateway.s3.PercentCoding;
+import dev.sallyport.gateway.s3.S3Errors;
 import dev.sallyport.gateway.s3.XmlWriter;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class ListObjects {
     /** A thousand keys of 1,024 bytes, percent-encoded, with what stands around them. */
     private static final int MAX_ANSWER = 8 << 20;
+
+    /** Before the continuation tokens of listings that are grouped here. */
+    private static final String TOKEN = "grouped.";
 
     private final BucketStore store;
     private final Account account;
@@ -35,9 +41,14 @@ public final class ListObjects {
     /** Version 1. */
     public void v1(S3Call call, BucketRequest.ListObjects request) {
         ListPage page = request.page();
-        List<QueryPair> query = query(page);
-        add(query, "marker", request.marker());
-        StoreListing listing = fetch(call, request.bucket(), page, query);
+        StoreListing listing;
+        if (isGrouped(page)) {
+            listing = grouped(call, request.bucket(), page, request.marker());
+        } else {
+            List<QueryPair> query = query(page);
+            add(query, "marker", request.marker());
+            listing = fetch(call, request.bucket(), page, query);
+        }
         XmlWriter xml = XmlWriter.document("ListBucketResult");
         xml.element("Name", request.bucket()).element("Prefix", shown(page, page.prefix()));
         xml.element("Marker", shown(page, request.marker()));
@@ -54,16 +65,23 @@ public final class ListObjects {
     /** Version 2. */
     public void v2(S3Call call, BucketRequest.ListObjectsV2 request) {
         ListPage page = request.page();
-        List<QueryPair> query = query(page);
-        query.add(new QueryPair("list-type", "2"));
-        add(query, "continuation-token", request.continuationToken());
-        add(query, "start-after", request.startAfter());
-        StoreListing listing = fetch(call, request.bucket(), page, query);
+        StoreListing listing;
+        if (isGrouped(page)) {
+            String token = request.continuationToken();
+            listing = grouped(call, request.bucket(), page, token == null ? request.startAfter() : after(token));
+        } else {
+            List<QueryPair> query = query(page);
+            query.add(new QueryPair("list-type", "2"));
+            add(query, "continuation-token", request.continuationToken());
+            add(query, "start-after", request.startAfter());
+            listing = fetch(call, request.bucket(), page, query);
+        }
         XmlWriter xml = XmlWriter.document("ListBucketResult");
         xml.element("Name", request.bucket()).element("Prefix", shown(page, page.prefix()));
         xml.optional("ContinuationToken", request.continuationToken());
         if (listing.truncated()) {
-            xml.optional("NextContinuationToken", listing.nextToken());
+            String next = listing.nextMarker();
+            xml.optional("NextContinuationToken", isGrouped(page) && next != null ? token(next) : listing.nextToken());
         }
         if (request.startAfter() != null) {
             xml.element("StartAfter", shown(page, request.startAfter()));
@@ -103,6 +121,45 @@ public final class ListObjects {
         try (response) {
             return StoreListing.parse(response.readBody(MAX_ANSWER));
         }
+    }
+
+    /** See {@link GroupedListing}. */
+    private static boolean isGrouped(ListPage page) {
+        String delimiter = page.delimiter();
+        return delimiter != null && !delimiter.isEmpty() && !delimiter.equals("/") && page.maxKeys() > 0;
+    }
+
+    private StoreListing grouped(S3Call call, String bucket, ListPage page, @Nullable String after) {
+        int most = Math.min(ListPage.MOST, page.maxKeys());
+        String prefix = page.prefix() == null ? "" : page.prefix();
+        String delimiter = page.delimiter() == null ? "" : page.delimiter();
+        return new GroupedListing(
+                        from -> {
+                            ListPage keys = new ListPage(prefix, null, Math.min(ListPage.MOST, most + 100), true);
+                            List<QueryPair> query = query(keys);
+                            query.add(new QueryPair("list-type", "2"));
+                            add(query, "start-after", from);
+                            return fetch(call, bucket, keys, query);
+                        },
+                        prefix,
+                        delimiter)
+                .page(after == null || after.isEmpty() ? null : after, most);
+    }
+
+    private static String token(String last) {
+        return TOKEN + Base64.getUrlEncoder().withoutPadding().encodeToString(last.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String after(String token) {
+        try {
+            if (token.startsWith(TOKEN)) {
+                return new String(
+                        Base64.getUrlDecoder().decode(token.substring(TOKEN.length())), StandardCharsets.UTF_8);
+            }
+        } catch (IllegalArgumentException e) {
+            // Refused below, as any other text.
+        }
+        throw S3Errors.invalidArgument("The continuation token provided is incorrect", "continuation-token", null);
     }
 
     private static void common(XmlWriter xml, ListPage page, StoreListing listing) {

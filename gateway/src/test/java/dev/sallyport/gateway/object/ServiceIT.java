@@ -153,6 +153,66 @@ class ServiceIT {
         assertThat(xml(send(fixture, "GET", "/many")).children("Contents")).isEmpty();
     }
 
+    /** One store never ends a listing that is grouped by anything but a slash; another does not begin it. */
+    @ParameterizedTest
+    @MethodSource("fixtures")
+    void groupsByAnyDelimiter(Fixture fixture) throws Exception {
+        assertThat(send(fixture, "PUT", "/grouped").statusCode()).isEqualTo(200);
+        for (String key : List.of("a", "ab/1", "ab/2", "ab/3", "b", "c d e", "c d f", "xx", "xxx", "z/1")) {
+            assertThat(send(fixture, "PUT", "/grouped/" + PercentCoding.encodePath(key), NOTHING)
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+        assertGrouped(fixture, "/", "", "a|<ab/>|b|c d e|c d f|xx|xxx|<z/>");
+        assertGrouped(fixture, "b/", "", "a|<ab/>|b|c d e|c d f|xx|xxx|z/1");
+        assertGrouped(fixture, " ", "", "a|ab/1|ab/2|ab/3|b|<c >|xx|xxx|z/1");
+        assertGrouped(fixture, " ", "c ", "<c d >");
+        assertGrouped(fixture, "x", "x", "<xx>");
+        assertGrouped(fixture, "d f", "c", "c d e|<c d f>");
+        assertGrouped(fixture, "nowhere", "ab", "ab/1|ab/2|ab/3");
+        assertGrouped(fixture, "b/", "nowhere", "");
+        assertThat(names(xml(send(fixture, "GET", "/grouped?delimiter=b/&marker=ab/2"))))
+                .as("a group that the marker is in is over")
+                .containsExactly("b", "c d e", "c d f", "xx", "xxx", "z/1");
+        HttpResponse<byte[]> wrong = send(fixture, "GET", "/grouped?list-type=2&delimiter=b/&continuation-token=odd");
+        assertThat(wrong.statusCode()).isEqualTo(400);
+        assertThat(text(wrong)).contains("<Code>InvalidArgument</Code>");
+    }
+
+    private void assertGrouped(Fixture fixture, String delimiter, String prefix, String expected) throws Exception {
+        List<String> names = expected.isEmpty() ? List.of() : List.of(expected.split("\\|"));
+        String target = "/grouped?delimiter=" + query(delimiter) + "&prefix=" + query(prefix);
+        for (int most : new int[] {1, 2, 3, 1000}) {
+            List<String> first = new ArrayList<>();
+            List<String> second = new ArrayList<>();
+            String marker = "";
+            String token = "";
+            for (int page = 0; page <= names.size() && marker != null && token != null; page++) {
+                XmlElement v1 = xml(send(fixture, "GET", target + "&max-keys=" + most + marker));
+                first.addAll(names(v1));
+                String next = v1.childText("NextMarker");
+                marker = next == null ? null : "&marker=" + query(next);
+                XmlElement v2 = xml(send(fixture, "GET", target + "&list-type=2&max-keys=" + most + token));
+                second.addAll(names(v2));
+                assertThat(v2.childText("KeyCount"))
+                        .isEqualTo(Integer.toString(names(v2).size()));
+                next = v2.childText("NextContinuationToken");
+                token = next == null ? null : "&continuation-token=" + query(next);
+            }
+            assertThat(marker).isNull();
+            assertThat(token).isNull();
+            assertThat(first).as("%s by %d", target, most).containsExactlyInAnyOrderElementsOf(names);
+            assertThat(second).as("%s by %d", target, most).containsExactlyInAnyOrderElementsOf(names);
+        }
+    }
+
+    private static List<String> names(XmlElement page) {
+        List<String> names = new ArrayList<>();
+        page.children("Contents").forEach(entry -> names.add(entry.childText("Key")));
+        page.children("CommonPrefixes").forEach(group -> names.add('<' + group.childText("Prefix") + '>'));
+        return names;
+    }
+
     @ParameterizedTest
     @MethodSource("fixtures")
     void oddKeys(Fixture fixture) throws Exception {
