@@ -61,9 +61,16 @@ final class Native {
             Linker.Option.firstVariadicArg(2));
 
     /** A call that does not wait reads at most so many bytes. */
-    static final int NOWAIT_LIMIT = 1 << 20;
+    static final int NOWAIT_LIMIT = 512 * 1024;
 
     private static final int RWF_NOWAIT = 0x08;
+
+    /** Types of file systems that hold their files in memory, where RWF_NOWAIT is refused and not needed. */
+    private static final long TMPFS_MAGIC = 0x01021994L;
+
+    private static final long RAMFS_MAGIC = 0x858458f6L;
+    private static final MethodHandle FSTATFS =
+            handle("fstatfs", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
     private static final @Nullable MethodHandle PREADV2 = LINKER.defaultLookup()
             .find("preadv2")
             .map(function -> plain(
@@ -87,18 +94,40 @@ final class Native {
     private Native() {}
 
     /**
+     * Whether a file's content is in memory, so that reading it never waits for a disk; at the worst, for swap.
+     *
+     * @see <a href="https://man7.org/linux/man-pages/man2/statfs.2.html">statfs(2)</a>
+     */
+    static boolean inMemory(int fd) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            // struct statfs: 120 bytes on 64-bit systems, of which the first 8 are the type
+            MemorySegment status = arena.allocate(256, 8);
+            MemorySegment state = arena.allocate(STATE);
+            if ((int) FSTATFS.invokeExact(state, fd, status) < 0) {
+                return false;
+            }
+            long type = status.get(ValueLayout.JAVA_LONG, 0);
+            return type == TMPFS_MAGIC || type == RAMFS_MAGIC;
+        } catch (Throwable e) {
+            throw broken("fstatfs", e);
+        }
+    }
+
+    /**
      * Reads from the page cache, if all of it is there.
      *
+     * @param inMemory what {@link #inMemory} said of the file
      * @return whether {@code length} bytes were read; false also where the kernel or the file system cannot say
      */
-    static boolean readCached(int fd, byte[] into, int offset, int length, long position) throws IOException {
+    static boolean readCached(int fd, boolean inMemory, byte[] into, int offset, int length, long position)
+            throws IOException {
         if (PREADV2 == null || length > NOWAIT_LIMIT) {
             return false;
         }
         MemorySegment vector = VECTOR.get();
         vector.set(ValueLayout.JAVA_LONG, 8, length);
         try {
-            if ((long) PREADV2.invokeExact(fd, vector, 1, position, RWF_NOWAIT) != length) {
+            if ((long) PREADV2.invokeExact(fd, vector, 1, position, inMemory ? 0 : RWF_NOWAIT) != length) {
                 return false;
             }
         } catch (Throwable e) {

@@ -9,14 +9,16 @@ import java.nio.file.Path;
  */
 final class SparseFile implements AutoCloseable {
     private final int fd;
+    private final boolean inMemory;
 
-    private SparseFile(int fd) {
+    private SparseFile(int fd, boolean inMemory) {
         this.fd = fd;
+        this.inMemory = inMemory;
     }
 
     static SparseFile open(Path path) throws IOException {
         if (!Native.AVAILABLE) {
-            return new SparseFile(-1);
+            return new SparseFile(-1, false);
         }
         String name = path.toAbsolutePath().toString();
         int fd = Native.open(name, Native.O_RDWR | Native.O_CLOEXEC);
@@ -26,12 +28,12 @@ final class SparseFile implements AutoCloseable {
         if (fd < 0) {
             throw new IOException("cannot open " + path + ": errno " + -fd);
         }
-        return new SparseFile(fd);
+        return new SparseFile(fd, Native.inMemory(fd));
     }
 
     /** Reads what the page cache holds, whole or not at all. */
     boolean readCached(long position, byte[] into, int offset, int length) throws IOException {
-        return fd >= 0 && Native.readCached(fd, into, offset, length, position);
+        return fd >= 0 && Native.readCached(fd, inMemory, into, offset, length, position);
     }
 
     /** Makes the range a hole; a file system that cannot keeps the data, which TRIM allows. */

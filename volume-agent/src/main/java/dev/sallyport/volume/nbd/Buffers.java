@@ -1,27 +1,40 @@
 package dev.sallyport.volume.nbd;
 
+import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** Large arrays, used again: the collector would spend more on zeroing them than the cipher does. One event loop's own. */
+/** Large arrays, used again: the collector would spend more on zeroing them than the cipher does. One thread's own. */
 final class Buffers {
     private static final int SMALLEST = 64 * 1024;
-    private static final int LARGEST = 1 << 20;
+    private static final int LARGEST = 512 * 1024;
 
     /** Bytes that are kept for later at the most. */
-    private static final int KEPT = 4 << 20;
+    private static final int KEPT = 2 << 20;
+
+    private static final FastThreadLocal<Buffers> OF_THREAD = new FastThreadLocal<>() {
+        @Override
+        protected Buffers initialValue() {
+            return new Buffers();
+        }
+    };
 
     /** By size: each list holds arrays of one power of two. */
     private final List<Deque<byte[]>> free = new ArrayList<>();
 
     private int kept;
 
-    Buffers() {
+    private Buffers() {
         for (int size = SMALLEST; size <= LARGEST; size *= 2) {
             free.add(new ArrayDeque<>());
         }
+    }
+
+    /** Those of the calling event loop. */
+    static Buffers ofThread() {
+        return OF_THREAD.get();
     }
 
     /** At least {@code length} bytes with whatever content. */

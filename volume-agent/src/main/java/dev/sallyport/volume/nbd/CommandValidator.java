@@ -4,6 +4,9 @@ package dev.sallyport.volume.nbd;
 final class CommandValidator {
     static final int OK = 0;
 
+    /** Bytes that a read with DF may ask for; the protocol wants 64 KiB at least. */
+    static final int MAX_UNFRAGMENTED = 512 * 1024;
+
     private CommandValidator() {}
 
     /** {@link #OK}, or the error to answer. */
@@ -11,10 +14,12 @@ final class CommandValidator {
         long size = export.device().size();
         return switch (command) {
             case NbdCommand.Read read -> {
-                if (read.length() > Nbd.MAX_PAYLOAD) {
-                    yield Nbd.EOVERFLOW;
+                if (read.length() == 0
+                        || read.length() > Nbd.MAX_PAYLOAD
+                        || outside(read.offset(), read.length(), size)) {
+                    yield Nbd.EINVAL;
                 }
-                yield read.length() == 0 || outside(read.offset(), read.length(), size) ? Nbd.EINVAL : OK;
+                yield read.unfragmented() && read.length() > MAX_UNFRAGMENTED ? Nbd.EOVERFLOW : OK;
             }
             case NbdCommand.Write write -> {
                 if (export.writesRefused()) {

@@ -16,8 +16,11 @@ public record Export(String name, String description, BlockDevice device, boolea
         return readOnly || device.writesRefused();
     }
 
-    int transmissionFlags() {
-        int flags = Nbd.HAS_FLAGS | Nbd.SEND_FLUSH | Nbd.SEND_DF | Nbd.CAN_MULTI_CONN | Nbd.SEND_CACHE;
+    int transmissionFlags(Session session) {
+        int flags = Nbd.HAS_FLAGS | Nbd.SEND_FLUSH | Nbd.CAN_MULTI_CONN | Nbd.SEND_CACHE;
+        if (session.structuredReplies) {
+            flags |= Nbd.SEND_DF;
+        }
         return readOnly
                 ? flags | Nbd.READ_ONLY
                 : flags | Nbd.SEND_FUA | Nbd.SEND_TRIM | Nbd.SEND_WRITE_ZEROES | Nbd.SEND_FAST_ZERO;

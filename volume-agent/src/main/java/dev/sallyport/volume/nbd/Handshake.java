@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class Handshake extends ByteToMessageDecoder {
     private static final int MAX_OPTIONS = 1024;
 
+    /** In which a client is through, TLS included: connections are few, and none may be held for nothing. */
+    private static final int PATIENCE_SECONDS = 60;
+
     private final Export export;
     private final @Nullable SslContext tls;
     private final BiConsumer<ChannelHandlerContext, Session> established;
@@ -34,6 +39,7 @@ final class Handshake extends ByteToMessageDecoder {
     private boolean over;
     private boolean handedOver;
     private int options;
+    private @Nullable ScheduledFuture<?> deadline;
 
     /**
      * @param tls null where TLS is not offered; else it is required before any export is named
@@ -50,7 +56,32 @@ final class Handshake extends ByteToMessageDecoder {
         ByteBuf greeting = context.alloc().buffer(18);
         greeting.writeLong(Nbd.MAGIC).writeLong(Nbd.OPTION_MAGIC).writeShort(Nbd.FIXED_NEWSTYLE | Nbd.NO_ZEROES);
         context.writeAndFlush(greeting);
+        deadline = context.executor().schedule(() -> end(context), PATIENCE_SECONDS, TimeUnit.SECONDS);
         context.fireChannelActive();
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext context) {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) throws Exception {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        super.channelInactive(context);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+        if (event == Transmission.Event.SHUTDOWN) {
+            context.close();
+        } else {
+            super.userEventTriggered(context, event);
+        }
     }
 
     @Override
@@ -132,8 +163,12 @@ final class Handshake extends ByteToMessageDecoder {
             case Nbd.OPT_INFO, Nbd.OPT_GO -> info(context, option, data);
             case Nbd.OPT_STRUCTURED_REPLY -> {
                 requireEmpty(data);
-                session.structuredReplies = true;
-                reply(context, option, Nbd.REP_ACK, "");
+                if (session.extendedHeaders) {
+                    reply(context, option, Nbd.REP_ERR_EXT_HEADER_REQD, "extended headers are on already");
+                } else {
+                    session.structuredReplies = true;
+                    reply(context, option, Nbd.REP_ACK, "");
+                }
             }
             case Nbd.OPT_EXTENDED_HEADERS -> {
                 requireEmpty(data);
@@ -146,17 +181,29 @@ final class Handshake extends ByteToMessageDecoder {
         }
     }
 
-    private void exportName(ChannelHandlerContext context, ByteBuf data) throws MalformedOptionException {
-        if (!known(string(data, data.readableBytes()))) {
+    private void exportName(ChannelHandlerContext context, ByteBuf data) {
+        String name;
+        try {
+            name = string(data, data.readableBytes());
+        } catch (MalformedOptionException e) {
+            end(context); // this option has no error reply
+            return;
+        }
+        if (!known(name) || session.extendedHeaders) {
             end(context);
             return;
         }
         ByteBuf answer = context.alloc().buffer(134);
-        answer.writeLong(export.device().size()).writeShort(export.transmissionFlags());
+        answer.writeLong(export.device().size()).writeShort(export.transmissionFlags(session));
         if (!session.noZeroes) {
             answer.writeZero(124);
         }
         context.writeAndFlush(answer);
+        establish(context, name);
+    }
+
+    private void establish(ChannelHandlerContext context, String name) {
+        session.baseAllocation &= name.equals(session.contextExport);
         handedOver = true;
         established.accept(context, session);
     }
@@ -205,7 +252,9 @@ final class Handshake extends ByteToMessageDecoder {
             wantsDescription |= wanted == Nbd.INFO_DESCRIPTION;
         }
         ByteBuf basics = context.alloc().buffer(12);
-        basics.writeShort(Nbd.INFO_EXPORT).writeLong(export.device().size()).writeShort(export.transmissionFlags());
+        basics.writeShort(Nbd.INFO_EXPORT)
+                .writeLong(export.device().size())
+                .writeShort(export.transmissionFlags(session));
         reply(context, option, Nbd.REP_INFO, basics);
         ByteBuf sizes = context.alloc().buffer(14);
         sizes.writeShort(Nbd.INFO_BLOCK_SIZE)
@@ -221,13 +270,15 @@ final class Handshake extends ByteToMessageDecoder {
         }
         reply(context, option, Nbd.REP_ACK, "");
         if (option == Nbd.OPT_GO) {
-            handedOver = true;
-            established.accept(context, session);
+            establish(context, name);
         }
     }
 
     private void metaContext(ChannelHandlerContext context, int option, ByteBuf data) throws MalformedOptionException {
         boolean set = option == Nbd.OPT_SET_META_CONTEXT;
+        if (set) {
+            session.baseAllocation = false; // whatever becomes of this one, it replaces the one before
+        }
         String name = string(data, length(data));
         long count = length(data);
         boolean matched = count == 0 && !set;
@@ -246,6 +297,7 @@ final class Handshake extends ByteToMessageDecoder {
         }
         if (set) {
             session.baseAllocation = matched;
+            session.contextExport = name;
         }
         if (matched) {
             ByteBuf answer = context.alloc().buffer();
@@ -273,14 +325,19 @@ final class Handshake extends ByteToMessageDecoder {
         }
         byte[] bytes = new byte[(int) length];
         data.readBytes(bytes);
+        String text;
         try {
-            return StandardCharsets.UTF_8
+            text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
         } catch (CharacterCodingException e) {
             throw new MalformedOptionException();
         }
+        if (text.indexOf('\0') >= 0) {
+            throw new MalformedOptionException();
+        }
+        return text;
     }
 
     private static void requireEmpty(ByteBuf data) throws MalformedOptionException {

@@ -4,7 +4,8 @@ package dev.sallyport.volume.nbd;
 sealed interface NbdCommand {
     long cookie();
 
-    record Read(long cookie, long offset, long length) implements NbdCommand {}
+    /** @param unfragmented DF: the data in one chunk */
+    record Read(long cookie, long offset, long length, boolean unfragmented) implements NbdCommand {}
 
     record Write(long cookie, long offset, long length, boolean fua) implements NbdCommand {}
 

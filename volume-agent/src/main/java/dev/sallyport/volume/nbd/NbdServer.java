@@ -40,10 +40,14 @@ public final class NbdServer implements AutoCloseable {
     /** Threads that may wait for the disk: about what a disk serves at a time. */
     private static final int WORKERS = 16;
 
+    /** In which requests under way are answered when the server closes. */
+    private static final int GRACE_SECONDS = 10;
+
     private final EventLoopGroup group;
     private final ExecutorService workers;
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Connections connections = new Connections();
+    private final Serving serving;
     private final Channel listener;
 
     private NbdServer(Export export, SocketAddress address, @Nullable SslContext tls) throws IOException {
@@ -52,11 +56,12 @@ public final class NbdServer implements AutoCloseable {
         group = new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(), io);
         workers = Executors.newFixedThreadPool(
                 WORKERS, Thread.ofPlatform().name("volume-io-", 0).daemon().factory());
+        serving = new Serving(export, connections, Budget.ofHeap(), workers);
         boolean unix = address instanceof UnixDomainSocketAddress;
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(channelType(epoll, unix))
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(1 << 20, 4 << 20))
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(512 << 10, 1 << 20))
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -65,13 +70,13 @@ public final class NbdServer implements AutoCloseable {
                             return;
                         }
                         channels.add(channel);
-                        channel.pipeline()
-                                .addLast(new Handshake(
-                                        export, tls, (context, session) -> enter(context, export, session)));
+                        channel.pipeline().addLast(new Handshake(export, tls, NbdServer.this::enter));
                     }
                 });
         if (!unix) {
             bootstrap.childOption(ChannelOption.TCP_NODELAY, true);
+            // a peer whose host has gone is noticed some day, and its place is free
+            bootstrap.childOption(ChannelOption.SO_KEEPALIVE, true);
         }
         var bound = bootstrap
                 .bind(
@@ -111,13 +116,13 @@ public final class NbdServer implements AutoCloseable {
         return connections.count();
     }
 
-    private void enter(ChannelHandlerContext context, Export export, Session session) {
+    private void enter(ChannelHandlerContext context, Session session) {
         context.channel().config().setAutoRead(false);
         connections.join(() -> context.executor().execute(() -> {
             if (context.isRemoved() || !context.channel().isActive()) {
                 return;
             }
-            context.pipeline().addLast(new Transmission(export, session, connections.member(), workers));
+            context.pipeline().addLast(new Transmission(serving, session, connections.member()));
             context.pipeline().remove(context.handler());
             context.channel().config().setAutoRead(true);
         }));
@@ -130,10 +135,16 @@ public final class NbdServer implements AutoCloseable {
         return unix ? NioServerDomainSocketChannel.class : NioServerSocketChannel.class;
     }
 
-    /** Stops listening, ends the connections, and waits until nothing touches the device any more. */
+    /**
+     * Stops listening, answers what is under way (what comes later gets ESHUTDOWN), ends the connections, and waits until
+     * nothing touches the device any more.
+     */
     @Override
     public void close() {
         listener.close().awaitUninterruptibly();
+        channels.forEach(channel -> channel.eventLoop()
+                .execute(() -> channel.pipeline().fireUserEventTriggered(Transmission.Event.SHUTDOWN)));
+        channels.newCloseFuture().awaitUninterruptibly(GRACE_SECONDS, TimeUnit.SECONDS);
         channels.close().awaitUninterruptibly();
         workers.shutdown();
         try {

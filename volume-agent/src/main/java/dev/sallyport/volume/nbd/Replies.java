@@ -11,15 +11,23 @@ final class Replies {
 
     /** What precedes the {@code length} bytes of a successful read. */
     static void readHead(ByteBuf out, Session session, NbdCommand.Read read) {
-        if (session.extendedHeaders) {
-            extended(out, Nbd.REPLY_OFFSET_DATA, read.cookie(), read.offset(), read.length() + 8);
-            out.writeLong(read.offset());
-        } else if (session.structuredReplies) {
-            structured(out, Nbd.REPLY_OFFSET_DATA, read.cookie(), (int) read.length() + 8);
-            out.writeLong(read.offset());
+        if (session.structuredReplies) {
+            fragmentHead(out, session, read, read.offset(), (int) read.length(), true);
         } else {
             out.writeInt(Nbd.SIMPLE_REPLY_MAGIC).writeInt(0).writeLong(read.cookie());
         }
+    }
+
+    /** What precedes one of several fragments of a read: {@code length} bytes at {@code position}. */
+    static void fragmentHead(
+            ByteBuf out, Session session, NbdCommand.Read read, long position, int length, boolean last) {
+        int flags = last ? Nbd.REPLY_FLAG_DONE : 0;
+        if (session.extendedHeaders) {
+            extended(out, flags, Nbd.REPLY_OFFSET_DATA, read.cookie(), read.offset(), length + 8L);
+        } else {
+            structured(out, flags, Nbd.REPLY_OFFSET_DATA, read.cookie(), length + 8);
+        }
+        out.writeLong(position);
     }
 
     static ByteBuf success(ByteBufAllocator alloc, Session session, long cookie, long offset) {
@@ -64,16 +72,24 @@ final class Replies {
     }
 
     private static void structured(ByteBuf out, int type, long cookie, int length) {
+        structured(out, Nbd.REPLY_FLAG_DONE, type, cookie, length);
+    }
+
+    private static void structured(ByteBuf out, int flags, int type, long cookie, int length) {
         out.writeInt(Nbd.STRUCTURED_REPLY_MAGIC)
-                .writeShort(Nbd.REPLY_FLAG_DONE)
+                .writeShort(flags)
                 .writeShort(type)
                 .writeLong(cookie)
                 .writeInt(length);
     }
 
     private static void extended(ByteBuf out, int type, long cookie, long offset, long length) {
+        extended(out, Nbd.REPLY_FLAG_DONE, type, cookie, offset, length);
+    }
+
+    private static void extended(ByteBuf out, int flags, int type, long cookie, long offset, long length) {
         out.writeInt(Nbd.EXTENDED_REPLY_MAGIC)
-                .writeShort(Nbd.REPLY_FLAG_DONE)
+                .writeShort(flags)
                 .writeShort(type)
                 .writeLong(cookie)
                 .writeLong(offset)

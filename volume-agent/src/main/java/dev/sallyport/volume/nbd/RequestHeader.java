@@ -41,8 +41,12 @@ final class RequestHeader {
             int flags, int type, long cookie, long offset, long length, Session session) {
         boolean fua = (flags & Nbd.FLAG_FUA) != 0;
         return switch (type) {
-            case Nbd.CMD_READ ->
-                allowed(flags, Nbd.FLAG_DF | Nbd.FLAG_FUA) ? new NbdCommand.Read(cookie, offset, length) : null;
+            case Nbd.CMD_READ -> {
+                int more = session.structuredReplies ? Nbd.FLAG_DF : 0;
+                yield allowed(flags, Nbd.FLAG_FUA | more)
+                        ? new NbdCommand.Read(cookie, offset, length, (flags & Nbd.FLAG_DF) != 0)
+                        : null;
+            }
             case Nbd.CMD_WRITE -> {
                 int more = session.extendedHeaders ? Nbd.FLAG_PAYLOAD_LEN : 0;
                 boolean complete = !session.extendedHeaders || (flags & Nbd.FLAG_PAYLOAD_LEN) != 0;
