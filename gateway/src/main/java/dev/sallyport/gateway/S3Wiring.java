@@ -69,7 +69,8 @@ final class S3Wiring {
         BucketNames names = names(config);
         BucketSettingsStore settings =
                 new BucketSettingsStore(node.store(), config.buckets().defaultMode());
-        S3Authorizer authorizer = new S3Authorizer(node.evaluator(), BucketPolicies.NONE, uploads::encryption);
+        S3Authorizer authorizer =
+                new S3Authorizer(node.evaluator(), BucketPolicies.NONE, uploads::encryption, node.kms()::keyArn);
         BucketStore bucketStore = new BucketStore(backend, names);
         return new S3Service(
                 new S3RequestParser(config.domains(), node.accountId()),
@@ -90,7 +91,7 @@ final class S3Wiring {
         ListObjects listing = new ListObjects(store, settings, account);
         return new BucketOperations(
                 new ListBuckets(store, account),
-                new CreateBucket(store, account, config.store().region()),
+                new CreateBucket(store, account, config.store().region(), authorizer),
                 new HeadBucket(store, account),
                 new DeleteBucket(store, settings),
                 new GetBucketLocation(store, account),

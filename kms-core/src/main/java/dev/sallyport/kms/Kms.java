@@ -37,6 +37,14 @@ public interface Kms {
     KeyDescription describeKey(CallContext call, String keyId);
 
     /**
+     * The key ARN that a name stands for, for conditions of policies: no permission is asked for, nothing is made, and no
+     * event is left, so it is not for callers' eyes. A name that stands for no key comes back in its most complete form.
+     *
+     * @param keyId key id, key ARN, alias name or alias ARN
+     */
+    String keyArn(CallContext call, String keyId);
+
+    /**
      * Authorises a use of a key that a cache is about to answer (a bucket key), without an event when it is allowed; a
      * denial leaves one and throws. Also enforces the key's state.
      *

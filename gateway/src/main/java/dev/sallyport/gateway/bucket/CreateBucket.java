@@ -1,6 +1,7 @@
 package dev.sallyport.gateway.bucket;
 
 import dev.sallyport.gateway.backend.BackendResponse;
+import dev.sallyport.gateway.operation.S3Access;
 import dev.sallyport.gateway.operation.S3Call;
 import dev.sallyport.gateway.operation.S3Operation;
 import dev.sallyport.gateway.operation.SmallBody;
@@ -15,6 +16,7 @@ import dev.sallyport.gateway.s3.XmlWriter;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** CreateBucket. */
@@ -25,9 +27,14 @@ public final class CreateBucket implements S3Operation<BucketRequest.CreateBucke
     private final BucketStore store;
     private final Account account;
     private final String storeRegion;
+    private final S3Access access;
 
-    /** @param storeRegion the region that the store is in, as it wants it named */
-    public CreateBucket(BucketStore store, Account account, String storeRegion) {
+    /**
+     * @param storeRegion the region that the store is in, as it wants it named
+     * @param access decides once the location is known, which is in the body
+     */
+    public CreateBucket(BucketStore store, Account account, String storeRegion, S3Access access) {
+        this.access = access;
         this.store = store;
         this.account = account;
         this.storeRegion = storeRegion;
@@ -35,8 +42,18 @@ public final class CreateBucket implements S3Operation<BucketRequest.CreateBucke
 
     @Override
     public void handle(S3Call call, BucketRequest.CreateBucket request) {
-        checkConstraint(constraint(SmallBody.read(call, PayloadDigests.NONE, MAX_BODY)));
+        String constraint = constraint(SmallBody.read(call, PayloadDigests.NONE, MAX_BODY));
         String bucket = request.bucket();
+        S3Exception denied = access.denial(
+                call,
+                "s3:CreateBucket",
+                bucket,
+                null,
+                constraint == null ? Map.of() : Map.of("s3:LocationConstraint", constraint));
+        if (denied != null) {
+            throw denied;
+        }
+        checkConstraint(constraint);
         if (!store.names().isFree(bucket)) {
             throw alreadyExists(bucket);
         }

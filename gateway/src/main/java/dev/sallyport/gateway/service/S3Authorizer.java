@@ -20,6 +20,7 @@ import dev.sallyport.kms.access.AccessEvaluator;
 import dev.sallyport.kms.access.AccessRequest;
 import dev.sallyport.kms.access.PolicyDocument;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +36,16 @@ public final class S3Authorizer implements RequestAuthorizer, S3Access {
     private final AccessEvaluator evaluator;
     private final BucketPolicies bucketPolicies;
     private final UploadEncryption uploads;
+    private final KeyArns keys;
 
-    /** @param uploads for the condition keys of requests on uploads */
-    public S3Authorizer(AccessEvaluator evaluator, BucketPolicies bucketPolicies, UploadEncryption uploads) {
+    /**
+     * @param uploads for the condition keys of requests on uploads
+     * @param keys for the condition key of the KMS key that a request names
+     */
+    public S3Authorizer(
+            AccessEvaluator evaluator, BucketPolicies bucketPolicies, UploadEncryption uploads, KeyArns keys) {
         this.uploads = uploads;
+        this.keys = keys;
         this.evaluator = evaluator;
         this.bucketPolicies = bucketPolicies;
     }
@@ -54,8 +61,13 @@ public final class S3Authorizer implements RequestAuthorizer, S3Access {
     }
 
     @Override
-    public @Nullable S3Exception denial(S3Call call, String action, String bucket, @Nullable String key) {
-        return decide(question(call, action, bucket, key), bucket);
+    public @Nullable S3Exception denial(
+            S3Call call, String action, String bucket, @Nullable String key, Map<String, String> conditions) {
+        AccessRequest question = question(call, action, bucket, key);
+        for (Map.Entry<String, String> condition : conditions.entrySet()) {
+            question = question.with(condition.getKey(), condition.getValue());
+        }
+        return decide(question, bucket);
     }
 
     @Override
@@ -75,7 +87,6 @@ public final class S3Authorizer implements RequestAuthorizer, S3Access {
     private void bucket(S3Call call, BucketRequest request) {
         String bucket = request.bucket();
         switch (request) {
-            case BucketRequest.CreateBucket r -> require(question(call, "s3:CreateBucket", bucket, null), bucket);
             case BucketRequest.HeadBucket r -> require(question(call, "s3:ListBucket", bucket, null), bucket);
             case BucketRequest.DeleteBucket r -> require(question(call, "s3:DeleteBucket", bucket, null), bucket);
             case BucketRequest.GetBucketLocation r ->
@@ -88,6 +99,9 @@ public final class S3Authorizer implements RequestAuthorizer, S3Access {
                 require(question(call, "s3:PutEncryptionConfiguration", bucket, null), bucket);
             case BucketRequest.ListObjects r -> list(call, bucket, r.page());
             case BucketRequest.ListObjectsV2 r -> list(call, bucket, r.page());
+            case BucketRequest.CreateBucket r -> {
+                // Decided where the location is read.
+            }
             case BucketRequest.DeleteObjects r -> {
                 // Each key is decided where the list is read.
             }
@@ -120,12 +134,25 @@ public final class S3Authorizer implements RequestAuthorizer, S3Access {
             }
             case ObjectRequest.PutObject r ->
                 require(
-                        write(question(call, "s3:PutObject", bucket, key), r.headers(), r.sse(), r.conditions()),
+                        creating(
+                                write(
+                                        call,
+                                        question(call, "s3:PutObject", bucket, key),
+                                        r.headers(),
+                                        r.sse(),
+                                        r.conditions()),
+                                true),
                         bucket);
             case ObjectRequest.CopyObject r -> {
                 source(call, r.source());
-                AccessRequest question = write(
-                                question(call, "s3:PutObject", bucket, key), r.headers(), r.sse(), r.conditions())
+                AccessRequest question = creating(
+                                write(
+                                        call,
+                                        question(call, "s3:PutObject", bucket, key),
+                                        r.headers(),
+                                        r.sse(),
+                                        r.conditions()),
+                                true)
                         .with("s3:x-amz-metadata-directive", r.replaceMetadata() ? "REPLACE" : "COPY");
                 require(copyOf(question, r.source()), bucket);
             }
@@ -137,19 +164,23 @@ public final class S3Authorizer implements RequestAuthorizer, S3Access {
         switch (request) {
             case UploadRequest.CreateMultipartUpload r ->
                 require(
-                        write(
-                                question(call, "s3:PutObject", bucket, r.key()),
-                                r.headers(),
-                                r.sse(),
-                                WriteConditions.NONE),
+                        creating(
+                                write(
+                                        call,
+                                        question(call, "s3:PutObject", bucket, r.key()),
+                                        r.headers(),
+                                        r.sse(),
+                                        WriteConditions.NONE),
+                                false),
                         bucket);
-            case UploadRequest.UploadPart r -> require(part(call, bucket, r.key(), r.uploadId()), bucket);
+            case UploadRequest.UploadPart r ->
+                require(creating(part(call, bucket, r.key(), r.uploadId()), false), bucket);
             case UploadRequest.UploadPartCopy r -> {
                 source(call, r.source());
-                require(copyOf(part(call, bucket, r.key(), r.uploadId()), r.source()), bucket);
+                require(creating(copyOf(part(call, bucket, r.key(), r.uploadId()), r.source()), false), bucket);
             }
             case UploadRequest.CompleteMultipartUpload r ->
-                require(conditions(part(call, bucket, r.key(), r.uploadId()), r.conditions()), bucket);
+                require(creating(conditions(part(call, bucket, r.key(), r.uploadId()), r.conditions()), true), bucket);
             case UploadRequest.AbortMultipartUpload r ->
                 require(question(call, "s3:AbortMultipartUpload", bucket, r.key()), bucket);
             case UploadRequest.ListParts r ->
@@ -176,11 +207,22 @@ public final class S3Authorizer implements RequestAuthorizer, S3Access {
         return question.with("s3:x-amz-copy-source", source.bucket() + "/" + source.key());
     }
 
-    private static AccessRequest write(
-            AccessRequest question, ObjectHeaders headers, SseHeaders sse, WriteConditions conditions) {
+    // What a policy says of an object's creation is meant for the requests that make one, not for those of its parts.
+    private static AccessRequest creating(AccessRequest question, boolean creates) {
+        return question.with("s3:ObjectCreationOperation", Boolean.toString(creates));
+    }
+
+    // Only what the request itself names, as on AWS: a bucket's default brings no condition key. Policies name the key
+    // by
+    // its ARN, whatever form the client sent.
+    private AccessRequest write(
+            S3Call call, AccessRequest question, ObjectHeaders headers, SseHeaders sse, WriteConditions conditions) {
         AccessRequest with = conditions(question, conditions);
         with = optional(with, SSE, sse.algorithm());
-        with = optional(with, SSE + "-aws-kms-key-id", sse.keyId());
+        String key = sse.keyId();
+        if (key != null && !key.isBlank()) {
+            with = with.with(SSE + "-aws-kms-key-id", keys.arnOf(call.context(), key));
+        }
         return optional(with, "s3:x-amz-storage-class", headers.storageClass());
     }
 

@@ -37,6 +37,10 @@ final class SignedConditions {
         if (acl != null) {
             with = with.with("s3:x-amz-acl", acl);
         }
+        String ownership = sent(call, "x-amz-object-ownership");
+        if (ownership != null) {
+            with = with.with("s3:x-amz-object-ownership", ownership);
+        }
         String date = sent(call, "x-amz-date");
         if (date != null) {
             try {

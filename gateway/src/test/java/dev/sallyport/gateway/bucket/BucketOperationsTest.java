@@ -41,7 +41,7 @@ class BucketOperationsTest {
 
     private static FakeExchange create(FakeStore fake, Account account, String body, String bucket) {
         FakeExchange exchange = new FakeExchange("PUT", "/" + bucket, body.getBytes(StandardCharsets.UTF_8));
-        new CreateBucket(store(fake), account, "us-east-1")
+        new CreateBucket(store(fake), account, "us-east-1", (call, action, name, key, more) -> null)
                 .handle(exchange.call(), new BucketRequest.CreateBucket(bucket));
         return exchange;
     }
@@ -59,6 +59,26 @@ class BucketOperationsTest {
         assertThat(exchange.answerHeaders().get("location")).isEqualTo("/photos");
         assertThat(fake.lines()).containsExactly("PUT /acme-photos");
         create(fake, new Account("111122223333", "eu-central-1"), constraint("eu-central-1"), "other");
+    }
+
+    @Test
+    void whoMayNotMakeABucketThereIsRefusedBeforeTheStoreHearsOfIt() {
+        FakeStore fake = answering(200, "");
+        CreateBucket operation = new CreateBucket(
+                store(fake),
+                new Account("111122223333", "eu-central-1"),
+                "us-east-1",
+                (call, action, bucket, key, conditions) -> {
+                    assertThat(action).isEqualTo("s3:CreateBucket");
+                    assertThat(conditions).isEqualTo(Map.of("s3:LocationConstraint", "eu-central-1"));
+                    return new S3Exception(403, "AccessDenied", "no");
+                });
+        FakeExchange exchange =
+                new FakeExchange("PUT", "/other", constraint("eu-central-1").getBytes(StandardCharsets.UTF_8));
+        assertThat(refusal(() -> operation.handle(exchange.call(), new BucketRequest.CreateBucket("other")))
+                        .status())
+                .isEqualTo(403);
+        assertThat(fake.requests()).isEmpty();
     }
 
     @Test

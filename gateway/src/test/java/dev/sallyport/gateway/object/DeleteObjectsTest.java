@@ -32,7 +32,7 @@ class DeleteObjectsTest {
         FakeExchange exchange = new FakeExchange("POST", "/bucket?delete", body);
         new DeleteObjects(
                         new BucketStore(store, NAMES),
-                        (call, action, bucket, key) ->
+                        (call, action, bucket, key, more) ->
                                 "secret".equals(key) ? new S3Exception(403, "AccessDenied", action + " denied") : null)
                 .handle(
                         exchange.call(),
@@ -93,12 +93,12 @@ class DeleteObjectsTest {
         FakeExchange exchange = new FakeExchange("POST", "/bucket?delete", new byte[0]);
         S3Exception noDigest = catchThrowableOfType(
                 S3Exception.class,
-                () -> new DeleteObjects(new BucketStore(store, NAMES), (call, action, bucket, key) -> null)
+                () -> new DeleteObjects(new BucketStore(store, NAMES), (call, action, bucket, key, more) -> null)
                         .handle(exchange.call(), new BucketRequest.DeleteObjects("bucket", PayloadDigests.NONE)));
         assertThat(noDigest.code()).isEqualTo("InvalidRequest");
         S3Exception wrongDigest = catchThrowableOfType(
                 S3Exception.class,
-                () -> new DeleteObjects(new BucketStore(store, NAMES), (call, action, bucket, key) -> null)
+                () -> new DeleteObjects(new BucketStore(store, NAMES), (call, action, bucket, key, more) -> null)
                         .handle(
                                 exchange.call(),
                                 new BucketRequest.DeleteObjects(

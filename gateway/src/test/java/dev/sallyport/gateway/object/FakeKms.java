@@ -82,6 +82,11 @@ final class FakeKms implements Kms {
     }
 
     @Override
+    public String keyArn(CallContext call, String keyId) {
+        return KEY_ARN;
+    }
+
+    @Override
     public long stateEpoch() {
         return epoch;
     }

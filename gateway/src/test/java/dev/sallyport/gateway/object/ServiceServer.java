@@ -124,14 +124,14 @@ final class ServiceServer implements AutoCloseable {
                 "us-east-1",
                 new BucketOperations(
                         new ListBuckets(buckets, account),
-                        new CreateBucket(buckets, account, storeRegion),
+                        new CreateBucket(buckets, account, storeRegion, (call, action, bucket, key, more) -> null),
                         new HeadBucket(buckets, account),
                         new DeleteBucket(buckets, settings),
                         new GetBucketLocation(buckets, account),
                         encryption::get,
                         encryption::put,
                         encryption::delete,
-                        new DeleteObjects(buckets, (call, action, bucket, key) -> null),
+                        new DeleteObjects(buckets, (call, action, bucket, key, more) -> null),
                         list::v1,
                         list::v2),
                 new ObjectOperations(

@@ -7,12 +7,15 @@ import dev.sallyport.gateway.format.SseFacts;
 import dev.sallyport.gateway.operation.FakeExchange;
 import dev.sallyport.gateway.s3.S3Exception;
 import dev.sallyport.gateway.s3.S3RequestParser;
+import dev.sallyport.kms.CallContext;
 import dev.sallyport.kms.EncryptionContext;
 import dev.sallyport.kms.access.AccessEvaluator;
 import dev.sallyport.kms.access.PolicyDocument;
 import dev.sallyport.kms.access.PolicyKind;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -27,21 +30,32 @@ class S3AuthorizerTest {
     private static final UploadEncryption UPLOADS = (bucket, key, id) ->
             id.equals("known") ? new SseFacts(SseAlgorithm.KMS, KEY, EncryptionContext.EMPTY, false) : null;
 
+    private static String arnOf(CallContext call, String given) {
+        assertThat(call.viaService()).isNotNull();
+        return switch (given) {
+            case KEY, "1", "alias/one" -> KEY;
+            default -> given;
+        };
+    }
+
     private static String allow(String action, String resource, String condition) {
         return "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":" + action
                 + ",\"Resource\":\"" + resource + "\"" + condition + "}]}";
     }
 
-    private static @Nullable S3Exception outcome(String policy, String method, String target, String... headers) {
+    private static S3Authorizer authorizer(String policy) {
         AccessEvaluator evaluator = new AccessEvaluator(
                 caller -> List.of(PolicyDocument.parse(policy, PolicyKind.IDENTITY)), Clock.systemUTC());
+        return new S3Authorizer(evaluator, BucketPolicies.NONE, UPLOADS, S3AuthorizerTest::arnOf);
+    }
+
+    private static @Nullable S3Exception outcome(String policy, String method, String target, String... headers) {
         FakeExchange exchange = new FakeExchange(method, target);
         for (int i = 0; i < headers.length; i += 2) {
             exchange.with(headers[i], headers[i + 1]);
         }
-        S3Authorizer authorizer = new S3Authorizer(evaluator, BucketPolicies.NONE, UPLOADS);
         try {
-            authorizer.authorize(exchange.call(), PARSER.parse(method, target, exchange.headers()));
+            authorizer(policy).authorize(exchange.call(), PARSER.parse(method, target, exchange.headers()));
             return null;
         } catch (S3Exception e) {
             return e;
@@ -76,7 +90,6 @@ class S3AuthorizerTest {
     @CsvSource({
         "s3:ListAllMyBuckets,*,GET,/",
         "s3:ListAllMyBuckets,arn:aws:s3:::*,GET,/",
-        "s3:CreateBucket,arn:aws:s3:::bucket,PUT,/bucket",
         "s3:DeleteBucket,arn:aws:s3:::bucket,DELETE,/bucket",
         "s3:ListBucket,arn:aws:s3:::bucket,HEAD,/bucket",
         "s3:ListBucket,arn:aws:s3:::bucket,GET,/bucket",
@@ -139,6 +152,90 @@ class S3AuthorizerTest {
         assertThat(outcome(sse, "PUT", "/bucket/k", "x-amz-server-side-encryption", "aws:kms"))
                 .isNull();
         assertThat(outcome(sse, "PUT", "/bucket/k")).isNotNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PUT,/bucket/k,", "PUT,/bucket/k,/bucket/source", "POST,/bucket/k?uploads,"})
+    void aKeyIsComparedByItsArnInWhateverFormItWasSent(String method, String target, @Nullable String source) {
+        String key = "s3:x-amz-server-side-encryption-aws-kms-key-id";
+        String allow = "{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}";
+        String others = denyWriting(allow, "\"StringNotEquals\":{\"" + key + "\":\"" + KEY + "\"}");
+        String othersByArn = denyWriting(allow, "\"ArnNotEqualsIfExists\":{\"" + key + "\":\"" + KEY + "\"}");
+        String thisOne = denyWriting(allow, "\"ArnEquals\":{\"" + key + "\":\"" + KEY + "\"}");
+        for (String given : List.of(KEY, "1", "alias/one")) {
+            String[] headers = withKey(source, given);
+            assertThat(outcome(others, method, target, headers)).as(given).isNull();
+            assertThat(outcome(othersByArn, method, target, headers)).as(given).isNull();
+            assertThat(outcome(thisOne, method, target, headers)).as(given).isNotNull();
+        }
+        for (String given : List.of("2", "alias/two")) {
+            String[] headers = withKey(source, given);
+            assertThat(outcome(others, method, target, headers)).as(given).isNotNull();
+            assertThat(outcome(othersByArn, method, target, headers)).as(given).isNotNull();
+            assertThat(outcome(thisOne, method, target, headers)).as(given).isNull();
+        }
+        // what a bucket's default supplies brings no condition key
+        String[] none = withKey(source, "");
+        assertThat(outcome(others, method, target, none)).isNotNull();
+        // IfExists makes no difference to a negated operator
+        assertThat(outcome(othersByArn, method, target, none)).isNotNull();
+        assertThat(outcome(thisOne, method, target, none)).isNull();
+    }
+
+    private static String denyWriting(String allow, String condition) {
+        return deny(allow, condition).replace("\"Deny\",\"Action\":\"s3:*\"", "\"Deny\",\"Action\":\"s3:PutObject\"");
+    }
+
+    private static String[] withKey(@Nullable String source, String key) {
+        List<String> headers = new ArrayList<>();
+        if (source != null) {
+            headers.addAll(List.of("x-amz-copy-source", source));
+        }
+        if (!key.isEmpty()) {
+            headers.addAll(List.of(
+                    "x-amz-server-side-encryption", "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id", key));
+        }
+        return headers.toArray(String[]::new);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PUT,/bucket/k,true",
+        "POST,/bucket/k?uploadId=known,true",
+        "POST,/bucket/k?uploads,false",
+        "PUT,/bucket/k?uploadId=known&partNumber=1,false",
+    })
+    void tellsWhatMakesAnObjectFromWhatMakesParts(String method, String target, boolean creates) {
+        String allow = "{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}";
+        String unconditional = deny(
+                allow, "\"Null\":{\"s3:if-none-match\":\"true\"},\"Bool\":{\"s3:ObjectCreationOperation\":\"true\"}");
+        assertThat(outcome(unconditional, method, target) != null).isEqualTo(creates);
+    }
+
+    @Test
+    void aLocationOfANewBucketIsJudged() {
+        String allow = "{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}";
+        String elsewhere = deny(allow, "\"StringNotEquals\":{\"s3:LocationConstraint\":\"eu-central-1\"}");
+        assertThat(location(elsewhere, Map.of("s3:LocationConstraint", "eu-central-1")))
+                .isNull();
+        assertThat(location(elsewhere, Map.of("s3:LocationConstraint", "us-west-1")))
+                .isNotNull();
+        assertThat(location(elsewhere, Map.of())).isNotNull();
+        String owner = deny(allow, "\"StringEquals\":{\"s3:x-amz-object-ownership\":\"BucketOwnerEnforced\"}");
+        assertThat(authorizer(owner)
+                        .denial(
+                                new FakeExchange("PUT", "/bucket")
+                                        .with("x-amz-object-ownership", "BucketOwnerEnforced")
+                                        .call(),
+                                "s3:CreateBucket",
+                                "bucket",
+                                null))
+                .isNotNull();
+    }
+
+    private static @Nullable S3Exception location(String policy, Map<String, String> conditions) {
+        return authorizer(policy)
+                .denial(new FakeExchange("PUT", "/bucket").call(), "s3:CreateBucket", "bucket", null, conditions);
     }
 
     @Test

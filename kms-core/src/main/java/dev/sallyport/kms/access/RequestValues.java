@@ -43,6 +43,7 @@ final class RequestValues {
             case "aws:principalarn" -> List.of(caller.arn());
             case "aws:principalaccount" -> List.of(caller.accountId());
             case "aws:principaltype" -> List.of(caller.sessionName() == null ? "User" : "AssumedRole");
+            case "aws:principalisawsservice" -> List.of("false");
             case "aws:userid" -> List.of(caller.principalId());
             case "aws:username" -> caller.sessionName() == null ? List.of(caller.userName()) : List.of();
             case "aws:currenttime" -> List.of(now.toString());

@@ -174,6 +174,19 @@ public final class RemoteKms implements Kms, AutoCloseable {
         return description;
     }
 
+    /** {@inheritDoc} Here: by DescribeKey, kept for a minute. */
+    @Override
+    public String keyArn(CallContext call, String keyId) {
+        try {
+            return arn(call, keyId);
+        } catch (KmsException e) {
+            if (isOutage(e)) {
+                throw e;
+            }
+            return keyId;
+        }
+    }
+
     /** {@inheritDoc} Here: the caller's policies only. The remote has the last word when the key is next opened. */
     @Override
     public void authorizeCachedUse(CallContext call, String keyArn, String action, EncryptionContext context) {
@@ -196,10 +209,13 @@ public final class RemoteKms implements Kms, AutoCloseable {
         if (policies.equals(CallerPolicies.NONE)) {
             return;
         }
-        String arn = keyId.startsWith("arn:") && keyId.contains(":key/")
+        policies.check(call, action, arn(call, keyId), context);
+    }
+
+    private String arn(CallContext call, String keyId) {
+        return keyId.startsWith("arn:") && keyId.contains(":key/")
                 ? keyId
                 : resolved.get(keyId, id -> describe(call, id)).arn();
-        policies.check(call, action, arn, context);
     }
 
     /** A key that AWS manages works for AWS's own services only; say so, instead of its bare refusal. */

@@ -1,5 +1,6 @@
 package dev.sallyport.kms.service;
 
+import dev.sallyport.kms.CallContext;
 import dev.sallyport.kms.KmsException;
 import dev.sallyport.kms.KmsException.Code;
 import dev.sallyport.kms.access.AccessDecision;
@@ -63,14 +64,17 @@ final class KeyAccess {
 
     /** Authorises a known key, and notes it for the audit event. */
     void authorize(Call call, KnownKey key, String action, Conditions conditions) {
-        String arn = key.key().arn();
-        call.touched(arn);
-        AccessRequest request =
-                new AccessRequest(call.context().caller(), action, arn, conditions.complete(call.context(), key));
+        call.touched(key.key().arn());
+        AccessRequest request = question(call, key, action, conditions);
         AccessDecision decision = evaluator.evaluateKey(request, key.policy(), Grants.NONE);
         if (!decision.allowed()) {
             throw new KmsException(Code.ACCESS_DENIED, decision.message(request));
         }
+    }
+
+    private static AccessRequest question(Call call, KnownKey key, String action, Conditions conditions) {
+        return new AccessRequest(
+                call.context().caller(), action, key.key().arn(), conditions.complete(call.context(), key));
     }
 
     /** Authorises an action by the caller's own policies: on an alias, or on {@code *}. */
@@ -95,8 +99,18 @@ final class KeyAccess {
     private Optional<KnownKey> byAlias(Call call, KeyName.Alias alias, String action, Conditions conditions) {
         Optional<String> target = directory.aliasTarget(alias.accountId(), call.region(), alias.name());
         if (target.isEmpty() && ManagedKeys.predefined(alias.name()) && madeOnUse(call.operation())) {
-            // who may not use it does not make it
-            authorize(call, managedKeys.candidate(alias.accountId(), call.region(), alias.name()), action, conditions);
+            // Who may not use it does not make it. The key that is judged never exists: only its alias has a name yet.
+            KnownKey candidate = managedKeys.candidate(alias.accountId(), call.region(), alias.name());
+            AccessRequest question = question(call, candidate, action, conditions);
+            AccessDecision decision = evaluator.evaluateKey(question, candidate.policy(), Grants.NONE);
+            if (!decision.allowed()) {
+                AccessRequest named = new AccessRequest(
+                        question.caller(),
+                        action,
+                        arn(call, alias.accountId(), alias.name()),
+                        question.conditionKeys());
+                throw new KmsException(Code.ACCESS_DENIED, decision.message(named));
+            }
             target = Optional.of(managedKeys.create(alias.accountId(), call.region(), alias.name()));
         }
         return target.flatMap(keyId -> directory.key(alias.accountId(), call.region(), keyId));
@@ -130,6 +144,28 @@ final class KeyAccess {
                     UPDATE_ALIAS,
                     UPDATE_KEY_DESCRIPTION -> false;
         };
+    }
+
+    /** The key ARN that a name stands for; an alias without a key as alias ARN, and what is no name as it is. */
+    String arnOf(CallContext call, String given) {
+        String ownAccount = call.caller().accountId();
+        KeyName name;
+        try {
+            name = KeyName.parse(given, ownAccount, call.region(), true);
+        } catch (KmsException e) {
+            return given;
+        }
+        String resource = switch (name) {
+            case KeyName.Id id -> "key/" + id.keyId();
+            case KeyName.Alias alias
+            when alias.accountId().equals(ownAccount) ->
+                directory
+                        .aliasTarget(ownAccount, call.region(), alias.name())
+                        .map(keyId -> "key/" + keyId)
+                        .orElse(alias.name());
+            case KeyName.Alias alias -> alias.name();
+        };
+        return "arn:aws:kms:" + call.region() + ":" + name.accountId() + ":" + resource;
     }
 
     private static String arn(Call call, String accountId, String resource) {

@@ -1,15 +1,11 @@
 package dev.sallyport.kms.service;
 
-import dev.sallyport.kms.CallContext;
-import dev.sallyport.kms.Caller;
-import dev.sallyport.kms.audit.AuditEvent;
 import dev.sallyport.kms.store.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -18,22 +14,22 @@ import org.slf4j.LoggerFactory;
 /**
  * Does what is due: rotates enabled keys whose period is over, and destroys keys whose waiting time is over, with their
  * material and aliases. A key that was disabled when its rotation fell due is rotated once it is enabled again. Each key is
- * its own transaction and leaves its own audit event, {@code RotateKey} or {@code DeleteKey}.
+ * its own transaction and leaves its own audit event, {@code RotateKey} or {@code DeleteKey}, also when the process ends
+ * between the two: what is still to be written comes first in the next run.
  */
 public final class KmsMaintenance {
     private static final Logger LOG = LoggerFactory.getLogger(KmsMaintenance.class);
     private static final int BATCH = 100;
-    private static final String INTERNAL = "AWS Internal";
 
     private final KeyStore store;
     private final KeyMaterials materials;
-    private final Recorder recorder;
+    private final ServiceEvents events;
     private final InstantSource clock;
 
-    KmsMaintenance(KeyStore store, KeyMaterials materials, Recorder recorder, InstantSource clock) {
+    KmsMaintenance(KeyStore store, KeyMaterials materials, ServiceEvents events, InstantSource clock) {
         this.store = store;
         this.materials = materials;
-        this.recorder = recorder;
+        this.events = events;
         this.clock = clock;
     }
 
@@ -67,6 +63,10 @@ public final class KmsMaintenance {
     /** Does all that is due, in batches; returns the number of keys changed. */
     public int runDue() {
         int done = 0;
+        int late = events.publishAll();
+        if (late > 0) {
+            LOG.info("Wrote {} audit events of an earlier run", late);
+        }
         while (true) {
             Instant now = Times.now(clock);
             List<KeyRecord> due = store.read(rows -> KeyRows.due(rows, now, BATCH));
@@ -89,7 +89,7 @@ public final class KmsMaintenance {
     }
 
     private boolean maintain(KeyRecord seen, Instant now) {
-        Optional<KeyRecord> before = store.write(rows -> {
+        Optional<Change> change = store.write(rows -> {
             // as it is in this transaction: it may have been changed since it was listed
             Optional<KeyRecord> current = KeyRows.key(rows, seen.accountId(), seen.region(), seen.keyId());
             if (current.isEmpty()) {
@@ -100,7 +100,8 @@ public final class KmsMaintenance {
             if (due == null || due.isAfter(now)) {
                 return Optional.empty();
             }
-            if (key.state() == KeyState.PENDING_DELETION) {
+            boolean deleted = key.state() == KeyState.PENDING_DELETION;
+            if (deleted) {
                 KeyRows.delete(rows, key);
             } else {
                 MaterialRecord material = new MaterialRecord(KeyMaterials.newId(), now, RotationType.AUTOMATIC);
@@ -112,34 +113,18 @@ public final class KmsMaintenance {
                                 KeyRecord.Rotation.from(now, key.rotation().periodInDays()),
                                 key.onDemandRotations()));
             }
-            return current;
+            return Optional.of(
+                    new Change(key, deleted, ServiceEvents.put(rows, key, deleted ? "DeleteKey" : "RotateKey", now)));
         });
-        before.ifPresent(key -> {
-            boolean deleted = key.state() == KeyState.PENDING_DELETION;
-            if (deleted) {
-                materials.drop(key);
+        change.ifPresent(done -> {
+            if (done.deleted) {
+                materials.drop(done.key);
             }
-            LOG.info("{} {}", deleted ? "Deleted" : "Rotated", key.arn());
-            recorder.append(event(key, deleted ? "DeleteKey" : "RotateKey", now))
-                    .await();
+            LOG.info("{} {}", done.deleted ? "Deleted" : "Rotated", done.key.arn());
+            events.publish(done.eventId);
         });
-        return before.isPresent();
+        return change.isPresent();
     }
 
-    private static AuditEvent event(KeyRecord key, String name, Instant now) {
-        Caller service = new Caller(
-                "arn:aws:iam::" + key.accountId() + ":root", key.accountId(), key.accountId(), "root", null, null);
-        CallContext call = new CallContext(
-                service,
-                key.region(),
-                UUID.randomUUID().toString(),
-                INTERNAL,
-                INTERNAL,
-                true,
-                null,
-                null,
-                null,
-                List.of());
-        return new AuditEvent(call, now, name, false, null, null, List.of(key.arn()), null, null, null);
-    }
+    private record Change(KeyRecord key, boolean deleted, String eventId) {}
 }

@@ -55,7 +55,7 @@ public final class KmsService implements Kms, AutoCloseable {
         tags = new TagOperations(access, changes, markers);
         policies = new PolicyOperations(access, changes, markers, clock);
         rotations = new RotationOperations(access, changes, materials, markers, clock);
-        maintenance = new KmsMaintenance(store, materials, recorder, clock);
+        maintenance = new KmsMaintenance(store, materials, new ServiceEvents(store, recorder), clock);
     }
 
     /**
@@ -181,6 +181,11 @@ public final class KmsService implements Kms, AutoCloseable {
     }
 
     @Override
+    public String keyArn(CallContext call, String keyId) {
+        return access.arnOf(call, keyId);
+    }
+
+    @Override
     public void authorizeCachedUse(CallContext context, String keyId, String action, EncryptionContext encryption) {
         Operation operation = Operation.of(action.startsWith("kms:") ? action.substring(4) : action);
         if (operation == null) {
@@ -188,11 +193,11 @@ public final class KmsService implements Kms, AutoCloseable {
         }
         Call call = new Call(context, operation);
         call.parameter("keyId", keyId).parameter("encryptionContext", encryption.isEmpty() ? null : encryption.pairs());
-        try {
-            access.keyOrAlias(call, keyId, Conditions.of(encryption)).key().requireEnabled();
-        } catch (KmsException e) {
-            throw recorder.refused(call, e);
-        }
+        recorder.check(
+                call,
+                c -> access.keyOrAlias(c, keyId, Conditions.of(encryption))
+                        .key()
+                        .requireEnabled());
     }
 
     @Override

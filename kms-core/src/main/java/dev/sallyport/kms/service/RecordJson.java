@@ -119,7 +119,7 @@ final class RecordJson {
         return json;
     }
 
-    private static byte[] bytes(ObjectNode json) {
+    static byte[] bytes(ObjectNode json) {
         try {
             return JSON.writeValueAsBytes(json);
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import dev.sallyport.kms.audit.AuditLog;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,15 +38,8 @@ final class Recorder {
         R response;
         try {
             response = work.apply(call);
-        } catch (KmsException e) {
-            throw refused(call, e);
         } catch (RuntimeException e) {
-            LOG.error(
-                    "{} of request {} failed",
-                    call.operation().wireName(),
-                    call.context().requestId(),
-                    e);
-            throw refused(call, new KmsException(KmsException.Code.INTERNAL, ""));
+            throw refused(call, refusal(call, e));
         }
         try {
             return new Answer<>(response, audit.append(event(call, null)));
@@ -53,6 +47,28 @@ final class Recorder {
             response.close();
             throw e;
         }
+    }
+
+    /** Runs a check that leaves an event only when it refuses or breaks. */
+    void check(Call call, Consumer<Call> check) {
+        try {
+            check.accept(call);
+        } catch (RuntimeException e) {
+            throw refused(call, refusal(call, e));
+        }
+    }
+
+    /** What a caller may know of a failure. */
+    private static KmsException refusal(Call call, RuntimeException failure) {
+        if (failure instanceof KmsException refused) {
+            return refused;
+        }
+        LOG.error(
+                "{} of request {} failed",
+                call.operation().wireName(),
+                call.context().requestId(),
+                failure);
+        return new KmsException(KmsException.Code.INTERNAL, "");
     }
 
     /** Leaves the event of a refusal, and returns what to throw. */

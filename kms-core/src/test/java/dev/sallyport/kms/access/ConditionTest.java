@@ -150,6 +150,9 @@ class ConditionTest {
                 .isTrue();
         assertThat(holds("Allow", "ArnEquals", "aws:PrincipalArn", "arn:aws:iam::111122223333:user/alice", null))
                 .isTrue();
+        // every signed request has it, so that a Deny on whoever is no service applies
+        assertThat(holds("Deny", "Bool", "aws:PrincipalIsAWSService", "false", null))
+                .isTrue();
         assertThat(holds("Allow", "DateLessThan", "aws:CurrentTime", "2026-11-24T12:00:01Z", null))
                 .isTrue();
         assertThat(holds("Allow", "DateGreaterThan", "aws:EpochTime", "2026-11-24T12:00:01Z", null))

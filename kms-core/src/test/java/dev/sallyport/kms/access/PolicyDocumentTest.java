@@ -56,10 +56,9 @@ class PolicyDocumentTest {
     @ValueSource(
             strings = {
                 // a Deny on a key that no request brings would never apply
-                "{'StringEquals': {'s3:LocationConstraint': 'x'}}",
                 "{'StringEquals': {'s3:ExistingObjectTag/a': 'x'}}",
                 "{'StringEquals': {'s3:BucketTag/a': 'x'}}",
-                "{'Bool': {'s3:ObjectCreationOperation': 'true'}}",
+                "{'StringEquals': {'s3:InventoryAccessibleOptionalFields': 'Size'}}",
                 "{'StringEqual': {'kms:KeySpec': 'x'}}",
                 "{'stringEquals': {'kms:KeySpec': 'x'}}",
                 "{'ForEachValue:StringEquals': {'kms:KeySpec': 'x'}}",

@@ -214,6 +214,16 @@ class RemoteKmsTest {
     }
 
     @Test
+    void resolvesNamesForPoliciesOnce() {
+        body = "{\"KeyMetadata\":{\"Arn\":\"" + ARN + "\",\"KeyId\":\"k\"}}";
+        assertThat(kms.keyArn(CALL, "alias/volumes")).isEqualTo(ARN);
+        assertThat(kms.keyArn(CALL, "alias/volumes")).isEqualTo(ARN);
+        assertThat(kms.keyArn(CALL, ARN)).isEqualTo(ARN);
+        assertThat(kms.keyArn(CALL, "alias/aws/s3")).isEqualTo("alias/aws/s3");
+        assertThat(targets).containsExactly("TrentService.DescribeKey");
+    }
+
+    @Test
     void asksCallersPoliciesFirst() {
         body = "{\"KeyMetadata\":{\"Arn\":\"" + ARN + "\",\"KeyId\":\"k\"}}";
         try (RemoteKms guarded = connect((call, action, keyArn, context) -> {

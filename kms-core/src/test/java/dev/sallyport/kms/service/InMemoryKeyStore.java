@@ -19,6 +19,9 @@ final class InMemoryKeyStore implements KeyStore {
     private long epoch = 1;
     private int reads;
 
+    /** Whether reads break. */
+    volatile boolean fails;
+
     int reads() {
         return reads;
     }
@@ -26,6 +29,9 @@ final class InMemoryKeyStore implements KeyStore {
     @Override
     public synchronized <T> T read(Function<RowReader, T> action) {
         reads++;
+        if (fails) {
+            throw new IllegalStateException("the disk is gone");
+        }
         return action.apply(new Transaction(rows));
     }
 

@@ -181,6 +181,50 @@ class KmsServiceTest {
     }
 
     @Test
+    void noEventNamesAKeyThatNeverWas() {
+        kms.allow("alice");
+        String alias = "alias/aws/s3";
+        KmsException direct = refusal(() -> kms.service.generateDataKey(as("alice"), alias, CONTEXT, 32));
+        assertThat(direct)
+                .hasMessageContaining("on resource: arn:aws:kms:eu-central-1:111122223333:alias/aws/s3 because");
+        assertThat(kms.events.getLast().keyArns()).isEmpty();
+        String arn = kms.service
+                .generateDataKey(as("alice").via(VIA_S3), alias, CONTEXT, 32)
+                .keyArn();
+        assertThat(kms.events.getLast().keyArns()).containsExactly(arn);
+        assertThat(kms.describe(alias).arn()).isEqualTo(arn);
+    }
+
+    @Test
+    void aCachedUseThatBreaksIsRefusedAndRecorded() {
+        InMemoryKeyStore rows = new InMemoryKeyStore();
+        TestKms broken = new TestKms(rows);
+        String arn = broken.createKey().arn();
+        broken.events.clear();
+        rows.fails = true;
+        assertThat(refusal(() -> broken.service.authorizeCachedUse(as("admin"), arn, "kms:Decrypt", CONTEXT))
+                        .code())
+                .isEqualTo(KmsException.Code.INTERNAL);
+        assertThat(broken.events).extracting(AuditEvent::eventName).containsExactly("Decrypt");
+        assertThat(broken.events).extracting(AuditEvent::errorCode).containsExactly("KMSInternalException");
+    }
+
+    @Test
+    void aNameStandsForTheArnOfItsKey() {
+        String arn = kms.createKey().arn();
+        String id = arn.substring(arn.lastIndexOf('/') + 1);
+        kms.call(new KmsRequest.CreateAlias("alias/one", arn));
+        int events = kms.events.size();
+        String aliases = "arn:aws:kms:eu-central-1:111122223333:alias/";
+        for (String name : List.of(id, arn, "alias/one", aliases + "one")) {
+            assertThat(kms.service.keyArn(as("eve"), name)).as(name).isEqualTo(arn);
+        }
+        assertThat(kms.service.keyArn(as("eve"), "alias/aws/s3")).isEqualTo(aliases + "aws/s3");
+        assertThat(kms.service.keyArn(as("eve"), "no key")).isEqualTo("no key");
+        assertThat(kms.events).hasSize(events);
+    }
+
+    @Test
     void reEncryptsWithoutShowingThePlaintext() {
         String from = kms.createKey().arn();
         String to = kms.createKey().arn();

@@ -9,8 +9,11 @@ import dev.sallyport.kms.KmsException;
 import dev.sallyport.kms.Wrapped;
 import dev.sallyport.kms.audit.AuditEvent;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RotationTest {
     private final TestKms kms = new TestKms();
@@ -50,6 +53,32 @@ class RotationTest {
                     .decrypt(as("admin"), each.bytes(), EncryptionContext.EMPTY, arn)
                     .close();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theEventIsWrittenByTheNextRunWhenTheProcessEndedBeforeIt(boolean deletion) {
+        if (deletion) {
+            kms.call(new KmsRequest.ScheduleKeyDeletion(arn, 7));
+        } else {
+            kms.call(new KmsRequest.EnableKeyRotation(arn, 90));
+        }
+        kms.pass(Duration.ofDays(90));
+        Instant due = kms.now();
+        kms.events.clear();
+        kms.journalFails = true;
+        assertThat(kms.service.maintenance().runDue()).isZero();
+        TestKms restarted = new TestKms(kms.store);
+        restarted.pass(Duration.ofDays(91));
+        restarted.service.maintenance().runDue();
+        assertThat(kms.events).isEmpty();
+        assertThat(restarted.events).hasSize(1);
+        AuditEvent event = restarted.events.getFirst();
+        assertThat(event.eventName()).isEqualTo(deletion ? "DeleteKey" : "RotateKey");
+        assertThat(event.time()).isEqualTo(due);
+        assertThat(event.keyArns()).containsExactly(arn);
+        restarted.service.maintenance().runDue();
+        assertThat(restarted.events).as("written once").hasSize(1);
     }
 
     @Test

@@ -29,6 +29,10 @@ final class TestKms {
 
     final List<AuditEvent> events = Collections.synchronizedList(new ArrayList<>());
     final KeyStore store;
+
+    /** Whether the journal takes no events. */
+    volatile boolean journalFails;
+
     final KmsService service;
     private final Map<String, List<PolicyDocument>> policies = new HashMap<>();
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -95,6 +99,9 @@ final class TestKms {
                 }),
                 evaluator,
                 event -> {
+                    if (journalFails) {
+                        throw new KmsException(KmsException.Code.INTERNAL, "");
+                    }
                     events.add(event);
                     return () -> {};
                 },
