@@ -95,6 +95,7 @@ public final class VolumeImage implements AutoCloseable {
      * @throws VolumeKeyException when keys and header do not belong together
      */
     public KeyBundle unlock(VolumeKeys keys) throws IOException {
+        header.geometry(LuksImage.KEY_BYTES); // refuses by name what is not supported before the KMS is asked
         Token token = token();
         if (!header.uuid().equals(token.context().pairs().get(VolumeKeys.VOLUME_ID))) {
             throw new VolumeKeyException("the token of " + path + " was made for another image");

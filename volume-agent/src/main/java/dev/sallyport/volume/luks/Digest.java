@@ -25,6 +25,10 @@ final class Digest {
     static ObjectNode create(SecretBytes volumeKey) {
         byte[] salt = new byte[32];
         new SecureRandom().nextBytes(salt);
+        return create(volumeKey, salt);
+    }
+
+    static ObjectNode create(SecretBytes volumeKey, byte[] salt) {
         ObjectNode digest = JsonNodeFactory.instance.objectNode();
         digest.put("type", "pbkdf2");
         digest.putArray("keyslots");
@@ -37,7 +41,7 @@ final class Digest {
     }
 
     static boolean matches(ObjectNode digest, SecretBytes volumeKey) {
-        int iterations = digest.path("iterations").asInt();
+        int iterations = Json.integer(digest, "iterations");
         if (!"pbkdf2".equals(digest.path("type").asText()) || iterations < 1 || iterations > MAX_ITERATIONS) {
             throw new LuksException("the volume key's digest is of a kind that is not supported");
         }

@@ -27,7 +27,7 @@ public record Geometry(long dataOffset, int sectorSize, int keyBytes, long fixed
         if (!segment.path("flags").isMissingNode()) {
             throw new LuksException("the segment has flags that are not supported");
         }
-        int sectorSize = segment.path("sector_size").asInt();
+        int sectorSize = Json.integer(segment, "sector_size");
         if (sectorSize < 512 || sectorSize > 4096 || Integer.bitCount(sectorSize) != 1) {
             throw new LuksException("sector size " + sectorSize + " is not supported");
         }

@@ -32,6 +32,15 @@ final class Json {
         return Long.parseLong(text);
     }
 
+    /** A number that JSON writes as one, not negative. */
+    static int integer(JsonNode node, String field) {
+        JsonNode value = node.path(field);
+        if (!value.isInt() || value.intValue() < 0) {
+            throw new LuksException("field " + field + " of the LUKS2 metadata is not a number");
+        }
+        return value.intValue();
+    }
+
     static ObjectNode object(JsonNode node, String field) {
         if (node.path(field) instanceof ObjectNode object) {
             return object;

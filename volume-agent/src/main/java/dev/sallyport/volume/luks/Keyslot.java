@@ -83,9 +83,9 @@ final class Keyslot {
 
     /** What the passphrase gives for this slot; whether it is the volume key, only the digest can tell. */
     static SecretBytes open(FileChannel image, ObjectNode slot, SecretBytes passphrase) throws IOException {
-        int keySize = slot.path("key_size").asInt();
+        int keySize = Json.integer(slot, "key_size");
         JsonNode af = slot.path("af");
-        int stripes = af.path("stripes").asInt();
+        int stripes = Json.integer(af, "stripes");
         ObjectNode area = Json.object(slot, "area");
         if (!TYPE.equals(slot.path("type").asText())
                 || !"aes-xts-plain64".equals(area.path("encryption").asText())
@@ -103,10 +103,7 @@ final class Keyslot {
                 throw new LuksException("the keyslot lies beyond the end of the image");
             }
         }
-        try (SecretBytes areaKey = stretch(
-                        Json.object(slot, "kdf"),
-                        passphrase,
-                        area.path("key_size").asInt());
+        try (SecretBytes areaKey = stretch(Json.object(slot, "kdf"), passphrase, Json.integer(area, "key_size"));
                 XtsCipher cipher = new XtsCipher(areaKey, 512)) {
             cipher.decrypt(material, 0, material.length, 0);
             return SecretBytes.takeOver(AntiForensic.merge(
@@ -123,15 +120,15 @@ final class Keyslot {
             throw new LuksException("the keyslot is of a kind that is not supported");
         }
         if ("pbkdf2".equals(type)) {
-            int iterations = kdf.path("iterations").asInt();
+            int iterations = Json.integer(kdf, "iterations");
             if (iterations < 1 || iterations > MAX_ITERATIONS) {
                 throw new LuksException("the keyslot's iterations are out of bounds");
             }
             return SecretBytes.takeOver(Digest.pbkdf2(kdf.path("hash").asText(), passphrase, salt, iterations, length));
         }
-        int memory = kdf.path("memory").asInt();
-        int time = kdf.path("time").asInt();
-        int cpus = kdf.path("cpus").asInt();
+        int memory = Json.integer(kdf, "memory");
+        int time = Json.integer(kdf, "time");
+        int cpus = Json.integer(kdf, "cpus");
         if (memory < 32 || memory > MAX_KIB || time < 1 || time > 1000 || cpus < 1 || cpus > 64) {
             throw new LuksException("the keyslot's Argon2 parameters are out of bounds");
         }

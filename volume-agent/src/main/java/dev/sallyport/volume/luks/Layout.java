@@ -39,8 +39,9 @@ final class Layout {
                 throw new LuksException("the LUKS2 metadata's " + name + " are malformed");
             }
         }
-        if (Json.object(json, "segments").size() != 1) {
-            throw new LuksException("images with more than one segment are not supported");
+        int segments = Json.object(json, "segments").size();
+        if (segments != 1) {
+            throw new LuksException("the image has " + segments + " segments; only one is supported");
         }
         if (Json.number(json.path("config"), "json_size") != headerSize - BinaryHeader.SIZE
                 || Json.number(json.path("config"), "keyslots_size") % ALIGNMENT != 0

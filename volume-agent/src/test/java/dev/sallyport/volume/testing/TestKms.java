@@ -167,6 +167,9 @@ public final class TestKms implements AutoCloseable {
             case "Decrypt" -> {
                 byte[] blob = blob(request);
                 String key = usable(keyOf(blob));
+                if (!key.equals(request.path("KeyId").asText(key))) {
+                    throw new Refused("IncorrectKeyException", "another key wrapped this");
+                }
                 yield JsonNodeFactory.instance
                         .objectNode()
                         .put("KeyId", key)
