@@ -2,7 +2,9 @@ package dev.sallyport.kms.audit;
 
 import dev.sallyport.kms.CallContext;
 import dev.sallyport.kms.Caller;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,17 @@ final class AuditEvents {
             null);
 
     private AuditEvents() {}
+
+    /** The journal's defaults at the events' own time, so that no segment ages while the calendar goes on. */
+    static JournalOptions options() {
+        JournalOptions defaults = JournalOptions.defaults();
+        return new JournalOptions(
+                defaults.segmentBytes(),
+                defaults.segmentAge(),
+                defaults.retention(),
+                defaults.probeInterval(),
+                Clock.fixed(TIME, ZoneOffset.UTC));
+    }
 
     static CallContext call(String requestId, @Nullable String viaService) {
         return new CallContext(

@@ -46,7 +46,7 @@ class AuditJournalTest {
 
     @Test
     void keepsWhatItAcknowledged() throws IOException {
-        try (AuditJournal journal = AuditJournal.open(directory, JournalOptions.defaults())) {
+        try (AuditJournal journal = AuditJournal.open(directory, AuditEvents.options())) {
             journal.append(AuditEvents.decrypt("r-1", AuditEvents.TIME)).await();
             assertThat(read(directory)).singleElement().satisfies(record -> {
                 assertThat(record.sequence()).isEqualTo(1);
@@ -54,7 +54,7 @@ class AuditJournalTest {
                 assertThat(record.json()).contains("\"requestID\":\"r-1\"");
             });
         }
-        try (AuditJournal journal = AuditJournal.open(directory, JournalOptions.defaults())) {
+        try (AuditJournal journal = AuditJournal.open(directory, AuditEvents.options())) {
             journal.append(AuditEvents.decrypt("r-2", AuditEvents.TIME)).await();
         }
         assertThat(read(directory)).extracting(JournalRecord::sequence).containsExactly(1L, 2L);
@@ -64,7 +64,7 @@ class AuditJournalTest {
     void commitsManyWritersInFewSyncs() throws Exception {
         FaultyFiles files = new FaultyFiles();
         files.syncDelay = Duration.ofMillis(5);
-        try (AuditJournal journal = AuditJournal.open(directory, JournalOptions.defaults(), files);
+        try (AuditJournal journal = AuditJournal.open(directory, AuditEvents.options(), files);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             int before = files.syncs.get();
             List<Future<?>> done = new ArrayList<>();
@@ -87,7 +87,7 @@ class AuditJournalTest {
 
     @Test
     void cutsATornTailAtEveryByte() throws IOException {
-        try (AuditJournal journal = AuditJournal.open(directory, JournalOptions.defaults())) {
+        try (AuditJournal journal = AuditJournal.open(directory, AuditEvents.options())) {
             for (int i = 0; i < 3; i++) {
                 journal.append(AuditEvents.decrypt("r-" + i, AuditEvents.TIME)).await();
             }
@@ -98,7 +98,7 @@ class AuditJournalTest {
         int lastSize = records.getLast().size();
         for (int cut = whole.length - lastSize; cut < whole.length; cut++) {
             Files.write(segment, java.util.Arrays.copyOf(whole, cut));
-            try (AuditJournal journal = AuditJournal.open(directory, JournalOptions.defaults())) {
+            try (AuditJournal journal = AuditJournal.open(directory, AuditEvents.options())) {
                 journal.append(AuditEvents.decrypt("next", AuditEvents.TIME)).await();
             }
             List<JournalRecord> after = read(directory);
@@ -109,7 +109,7 @@ class AuditJournalTest {
 
     @Test
     void refusesDamageToAcknowledgedRecords() throws IOException {
-        try (AuditJournal journal = AuditJournal.open(directory, JournalOptions.defaults())) {
+        try (AuditJournal journal = AuditJournal.open(directory, AuditEvents.options())) {
             for (int i = 0; i < 3; i++) {
                 journal.append(AuditEvents.decrypt("r-" + i, AuditEvents.TIME)).await();
             }
@@ -121,12 +121,12 @@ class AuditJournalTest {
             byte[] edited = whole.clone();
             edited[at] ^= 1;
             Files.write(segment, edited);
-            assertThatThrownBy(() -> AuditJournal.open(directory, JournalOptions.defaults()))
+            assertThatThrownBy(() -> AuditJournal.open(directory, AuditEvents.options()))
                     .as("byte %d", at)
                     .isInstanceOf(JournalCorruptException.class);
         }
         Files.write(segment, whole);
-        AuditJournal.open(directory, JournalOptions.defaults()).close();
+        AuditJournal.open(directory, AuditEvents.options()).close();
     }
 
     @Test
@@ -203,9 +203,9 @@ class AuditJournalTest {
 
     @Test
     void belongsToOneAtATime() throws IOException {
-        try (AuditJournal journal = AuditJournal.open(directory, JournalOptions.defaults())) {
+        try (AuditJournal journal = AuditJournal.open(directory, AuditEvents.options())) {
             assertThat(journal.state()).isEqualTo(JournalState.OPEN);
-            assertThatThrownBy(() -> AuditJournal.open(directory, JournalOptions.defaults()))
+            assertThatThrownBy(() -> AuditJournal.open(directory, AuditEvents.options()))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("another process");
         }

@@ -95,7 +95,7 @@ class JournalReaderTest {
         assertThat(find(null, null, null, null, null, null, "r-0")).containsExactly("r-0");
         Files.delete(index);
         assertThat(find(null, null, null, null, null, null, "r-0")).containsExactly("r-0");
-        AuditJournal.open(directory, JournalOptions.defaults()).close();
+        AuditJournal.open(directory, AuditEvents.options()).close();
         assertThat(Files.readAllBytes(index)).isEqualTo(built);
     }
 
@@ -108,7 +108,7 @@ class JournalReaderTest {
                 .startsWith("r-18")
                 .endsWith("r-29")
                 .hasSize(12);
-        try (AuditJournal journal = AuditJournal.open(directory, JournalOptions.defaults())) {
+        try (AuditJournal journal = AuditJournal.open(directory, AuditEvents.options())) {
             journal.append(AuditEvents.decrypt("new", AuditEvents.TIME)).await();
             List<String> more = new ArrayList<>();
             long next = reader.from(last.nextSequence(), record -> more.add(record.json()));
