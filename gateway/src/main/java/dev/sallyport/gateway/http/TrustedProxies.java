@@ -77,7 +77,13 @@ public final class TrustedProxies {
     }
 
     boolean secure(boolean tls, InetSocketAddress peer, HttpHeaders headers) {
-        return tls || (trusts(peer) && "https".equalsIgnoreCase(headers.get("X-Forwarded-Proto")));
+        if (tls || !trusts(peer)) {
+            return tls;
+        }
+        // Of several the last is the trusted proxy's own; those before it may be what the client claims.
+        List<String> sent = headers.getAll("X-Forwarded-Proto");
+        String last = sent.isEmpty() ? "" : sent.getLast();
+        return last.substring(last.lastIndexOf(',') + 1).strip().equalsIgnoreCase("https");
     }
 
     private boolean trusts(InetSocketAddress address) {

@@ -10,7 +10,9 @@ import dev.sallyport.gateway.s3.PercentCoding;
 import dev.sallyport.gateway.s3.S3Errors;
 import dev.sallyport.gateway.s3.UploadRequest;
 import dev.sallyport.gateway.s3.XmlWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -80,7 +82,7 @@ final class ListMultipartUploads implements S3Operation<UploadRequest.ListMultip
     private Page collect(UploadRequest.ListMultipartUploads request) {
         String prefix = orEmpty(request.prefix());
         String marker = orEmpty(request.keyMarker());
-        String from = marker.compareTo(prefix) >= 0 ? marker : prefix;
+        String from = isBefore(marker, prefix) ? prefix : marker;
         long after = -1;
         if (!marker.isEmpty() && from.equals(marker)) {
             after = afterMarker(request, marker);
@@ -92,13 +94,12 @@ final class ListMultipartUploads implements S3Operation<UploadRequest.ListMultip
                 from = upload.key();
                 after = upload.seq();
                 if (!upload.key().startsWith(prefix)) {
-                    if (upload.key().compareTo(prefix) > 0) {
-                        return page;
-                    }
-                    continue;
+                    // The tables begin at the prefix, so this one is behind it.
+                    return page;
                 }
                 if (!add(page, request, upload, prefix, marker)) {
-                    page.truncated = true;
+                    // A page without room is the last, as in listings of objects.
+                    page.truncated = request.maxUploads() > 0;
                     return page;
                 }
             }
@@ -152,6 +153,11 @@ final class ListMultipartUploads implements S3Operation<UploadRequest.ListMultip
 
     private static String text(UploadRequest.ListMultipartUploads request, String text) {
         return request.urlEncoded() ? PercentCoding.encodeForListing(text) : text;
+    }
+
+    /** In the order of the tables and of S3: by the bytes in UTF-8. */
+    private static boolean isBefore(String key, String other) {
+        return Arrays.compareUnsigned(key.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8)) < 0;
     }
 
     private static String orEmpty(@Nullable String text) {

@@ -25,8 +25,10 @@ final class ListParts implements S3Operation<UploadRequest.ListParts> {
     public void handle(S3Call call, UploadRequest.ListParts request) {
         Upload upload = uploads.require(request.bucket(), request.key(), request.uploadId());
         List<Part> found = uploads.tables.latestParts(upload, request.partNumberMarker(), request.maxParts() + 1);
-        boolean truncated = found.size() > request.maxParts();
-        List<Part> page = truncated ? found.subList(0, request.maxParts()) : found;
+        boolean more = found.size() > request.maxParts();
+        // A page without room is the last, or a client that asks for such would never come to an end.
+        boolean truncated = more && request.maxParts() > 0;
+        List<Part> page = more ? found.subList(0, request.maxParts()) : found;
         XmlWriter xml = XmlWriter.document("ListPartsResult")
                 .element("Bucket", upload.bucket())
                 .element("Key", request.urlEncoded() ? PercentCoding.encodeForListing(upload.key()) : upload.key())

@@ -2,6 +2,7 @@ package dev.sallyport.gateway.upload;
 
 import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.BackendUnavailableException;
+import dev.sallyport.gateway.s3.S3Exception;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +58,20 @@ final class Sweeper {
         }
     }
 
+    /** What goes wrong with one upload keeps the sweeper from no other. */
+    private static void attempt(Upload upload, java.util.function.Consumer<Upload> action) {
+        try {
+            action.accept(upload);
+        } catch (BackendUnavailableException e) {
+            throw e;
+        } catch (S3Exception e) {
+            // Its bucket has no name here any more.
+            LOG.warn("upload {} cannot be swept: {}", upload.id(), e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("upload {} cannot be swept", upload.id(), e);
+        }
+    }
+
     private void expire(Upload upload, Instant now) {
         if (!running.isRunning(upload.id())) {
             uploads.tables.abort(upload, now);
@@ -82,7 +97,7 @@ final class Sweeper {
         while (true) {
             List<Upload> batch = uploads.tables.unchangedSince(state, since, after, BATCH);
             for (Upload upload : batch) {
-                action.accept(upload);
+                attempt(upload, action);
                 after = upload.seq();
             }
             if (batch.size() < BATCH) {

@@ -18,9 +18,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The operations of multipart uploads, and what works behind them: tables, staging bucket, sweeper. */
 public final class UploadService implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(UploadService.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final UploadTables tables;
@@ -123,11 +126,20 @@ public final class UploadService implements AutoCloseable {
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 Thread.sleep(sweepEvery);
-                sweeper.sweep(loop);
+                sweepOnce(loop);
             }
         } catch (InterruptedException e) {
             // Closed.
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whatever happens in a round, the next one comes. */
+    private void sweepOnce(EventLoop loop) {
+        try {
+            sweeper.sweep(loop);
+        } catch (RuntimeException e) {
+            LOG.error("a sweep of uploads failed", e);
         }
     }
 

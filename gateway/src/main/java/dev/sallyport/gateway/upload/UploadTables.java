@@ -206,11 +206,44 @@ final class UploadTables implements AutoCloseable {
                 == 1);
     }
 
-    /** Forgets the parts of an upload that has ended. */
-    void removeParts(Upload upload) {
-        database.write(handle -> handle.createUpdate("DELETE FROM part WHERE upload_seq = :seq")
-                .bind("seq", upload.seq())
-                .execute());
+    /**
+     * Forgets the parts of an upload that has ended.
+     *
+     * @return bytes of plaintext of those that waited in the staging bucket
+     */
+    long removeParts(Upload upload) {
+        return database.write(handle -> {
+            long waited = handle.createQuery("SELECT COALESCE(SUM(size), 0) FROM part WHERE upload_seq = :seq"
+                            + " AND staged IS NOT NULL")
+                    .bind("seq", upload.seq())
+                    .mapTo(Long.class)
+                    .one();
+            handle.createUpdate("DELETE FROM part WHERE upload_seq = :seq")
+                    .bind("seq", upload.seq())
+                    .execute();
+            return waited;
+        });
+    }
+
+    /**
+     * Forgets parts that waited in the staging bucket.
+     *
+     * @return bytes of plaintext of those that there were
+     */
+    long removeStaged(List<String> staged) {
+        return database.write(handle -> {
+            long waited = 0;
+            for (String key : staged) {
+                waited += handle.createQuery("SELECT COALESCE(SUM(size), 0) FROM part WHERE staged = :key")
+                        .bind("key", key)
+                        .mapTo(Long.class)
+                        .one();
+                handle.createUpdate("DELETE FROM part WHERE staged = :key")
+                        .bind("key", key)
+                        .execute();
+            }
+            return waited;
+        });
     }
 
     /** Forgets an upload, its parts included. */

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
@@ -100,19 +101,19 @@ final class Uploads {
     /** Deletes what waits for an upload that has ended, then the rows of its parts; false when something is left. */
     boolean discardParts(EventLoop loop, Upload upload) {
         boolean all = true;
+        List<String> deleted = new ArrayList<>();
         for (Part part : tables.parts(upload)) {
             String staged = part.staged();
             if (staged != null) {
                 if (staging.delete(loop, staged)) {
-                    staging.release(part.size());
+                    deleted.add(staged);
                 } else {
                     all = false;
                 }
             }
         }
-        if (all) {
-            tables.removeParts(upload);
-        }
+        // By the rows that go, so that nothing comes back twice however often this is tried.
+        staging.release(all ? tables.removeParts(upload) : tables.removeStaged(deleted));
         return all;
     }
 }

@@ -106,8 +106,12 @@ final class SegmentScanner implements AutoCloseable {
         if (!buffer.hasRemaining()) {
             return Tail.CLEAN;
         }
+        boolean all = false;
         while (true) {
-            fill(JournalFormat.RECORD_HEADER + JournalFormat.MAX_PAYLOAD);
+            if (!all) {
+                // once the rest is here there is nothing to move or to read for each of its bytes
+                all = !fill(JournalFormat.RECORD_HEADER + JournalFormat.MAX_PAYLOAD);
+            }
             if (buffer.remaining() < JournalFormat.RECORD_HEADER) {
                 return Tail.TORN;
             }
@@ -123,10 +127,10 @@ final class SegmentScanner implements AutoCloseable {
         }
     }
 
-    /** Has at least this many bytes in the buffer, or all there are. */
-    private void fill(int wanted) throws IOException {
+    /** Has at least this many bytes in the buffer, or all there are; false when that is fewer. */
+    private boolean fill(int wanted) throws IOException {
         if (buffer.remaining() >= wanted) {
-            return;
+            return true;
         }
         bufferStart += buffer.position();
         buffer.compact();
@@ -134,6 +138,7 @@ final class SegmentScanner implements AutoCloseable {
             // on
         }
         buffer.flip();
+        return buffer.remaining() >= wanted;
     }
 
     @Override

@@ -62,6 +62,8 @@ public final class Backups {
                 BackupReader reader = new BackupReader(stream, secret)) {
             files.createDirectory();
             try (OwnerLock lock = OwnerLock.acquire(files)) {
+                // Another may have been as far as here before: from now on what is removed again is this one's own.
+                files.createDatabaseFile();
                 boolean done = false;
                 try {
                     long rows = restore(reader, files);
@@ -79,7 +81,6 @@ public final class Backups {
     }
 
     private static long restore(BackupReader reader, StoreFiles files) throws IOException {
-        files.createDatabaseFile();
         long rows;
         try (SqliteDatabase database = SqliteDatabase.open(files);
                 RowSealer sealer = new RowSealer(reader.root());

@@ -11,10 +11,15 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +133,32 @@ class BackupTest {
     @Test
     void anExistingKeyStoreIsNeverOverwritten() {
         assertFails(Reason.MISPLACED, "holds a key store already", () -> restore(temporary.resolve("ks")));
+    }
+
+    @Test
+    void twoRestoresToOnePlaceLeaveOneWholeKeyStore() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            Path directory = temporary.resolve("raced-" + round);
+            CyclicBarrier start = new CyclicBarrier(2);
+            List<Future<Boolean>> restores = new ArrayList<>();
+            try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+                for (int i = 0; i < 2; i++) {
+                    restores.add(threads.submit(() -> {
+                        start.await();
+                        try {
+                            return restore(directory) == 300;
+                        } catch (StoreException e) {
+                            return false;
+                        }
+                    }));
+                }
+            }
+            assertThat(restores.get(0).get() ^ restores.get(1).get()).isTrue();
+            try (SealSecret secret = secret();
+                    SqliteKeyStore store = SqliteKeyStore.open(directory, secret, DigestWitness.NONE)) {
+                assertThat(store.verify()).isEqualTo(300);
+            }
+        }
     }
 
     @Test
