@@ -230,6 +230,7 @@ public final class ConfigReader {
         Duration body = limits.value("bodyTimeout", fallback.bodyTimeout(), Values::duration);
         Duration write = limits.value("writeTimeout", fallback.writeTimeout(), Values::duration);
         Duration idle = limits.value("idleTimeout", fallback.idleTimeout(), Values::duration);
+        Duration hold = limits.value("holdAfter", fallback.holdAfter(), Values::duration);
         limits.finish();
         return validated(
                 root,
@@ -243,7 +244,8 @@ public final class ConfigReader {
                         write,
                         idle,
                         fallback.drainTimeout(),
-                        fallback.drainBytes()));
+                        fallback.drainBytes(),
+                        hold));
     }
 
     /** What a record's own constructor refuses is a mistake of its section. */

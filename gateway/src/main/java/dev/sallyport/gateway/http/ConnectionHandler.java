@@ -139,7 +139,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         boolean head = request.method().name().equals("HEAD");
         encoder.answersHead(head);
         RequestBody body = new RequestBody(ctx().channel(), this, HttpUtil.is100ContinueExpected(request));
-        HttpExchange exchange = HttpExchange.of(request, server.proxies, ctx(), body, new Response(ctx(), this, head));
+        Response response = new Response(ctx(), this, head);
+        HttpExchange exchange =
+                HttpExchange.of(request, server.proxies, ctx(), body, response, server.limits.holdAfter());
         current = exchange;
         server.handlers.execute(new HandlerRun(server.handler, exchange));
     }

@@ -59,6 +59,20 @@ public interface Exchange {
     void respond(int status, HttpHeaders headers, byte[] body);
 
     /**
+     * Lets the client know that its answer is being worked on. When {@link #respond} is not called within
+     * {@link HttpLimits#holdAfter}, the answer begins: with this status and these headers, then {@code opening}, then a space
+     * at a time until {@code respond} is called. Its body must then begin as {@code opening} does, and what follows is sent; its
+     * status and headers are not, since they would come too late. AWS answers its slow requests so, errors included.
+     *
+     * <p>Does not block, and may be called again while nothing is sent. Without effect for a client of HTTP/1.0, which knows no
+     * chunks.
+     *
+     * @param before what must be done before anything is sent, such as waiting for an audit event; may block. When it throws,
+     *     nothing is sent before {@code respond}
+     */
+    void hold(int status, HttpHeaders headers, byte[] opening, Runnable before);
+
+    /**
      * Begins an answer that streams.
      *
      * @param contentLength what the sink will get in all; -1 for chunked. A sink that fails, or completes short, has its

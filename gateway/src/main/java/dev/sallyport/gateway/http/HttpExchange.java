@@ -10,12 +10,14 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -34,6 +36,7 @@ final class HttpExchange implements Exchange {
     private final RequestBody body;
     private final Response response;
     private final EventLoop loop;
+    private final Hold hold;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
     private final long startNanos = System.nanoTime();
     private final long startMillis = System.currentTimeMillis();
@@ -46,7 +49,8 @@ final class HttpExchange implements Exchange {
             @Nullable SSLSession tls,
             RequestBody body,
             Response response,
-            EventLoop loop) {
+            EventLoop loop,
+            Duration holdAfter) {
         this.request = request;
         this.contentLength = contentLength;
         this.remote = remote;
@@ -55,6 +59,7 @@ final class HttpExchange implements Exchange {
         this.body = body;
         this.response = response;
         this.loop = loop;
+        this.hold = new Hold(loop, response, holdAfter);
     }
 
     static HttpExchange of(
@@ -62,7 +67,8 @@ final class HttpExchange implements Exchange {
             TrustedProxies proxies,
             ChannelHandlerContext ctx,
             RequestBody body,
-            Response response) {
+            Response response,
+            Duration holdAfter) {
         InetSocketAddress peer = peer(ctx.channel());
         SslHandler tls = ctx.pipeline().get(SslHandler.class);
         return new HttpExchange(
@@ -73,7 +79,8 @@ final class HttpExchange implements Exchange {
                 tls == null ? null : tls.engine().getSession(),
                 body,
                 response,
-                ctx.channel().eventLoop());
+                ctx.channel().eventLoop(),
+                holdAfter);
     }
 
     /** Who is at the other end; a connection that is gone already has no address. */
@@ -182,6 +189,13 @@ final class HttpExchange implements Exchange {
     }
 
     @Override
+    public void hold(int status, HttpHeaders headers, byte[] opening, Runnable before) {
+        if (!request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+            loop.execute(() -> hold.arm(status, headers, opening, before));
+        }
+    }
+
+    @Override
     public ByteSink respondStreaming(int status, HttpHeaders headers, long length) {
         if (loop.inEventLoop()) {
             response.begin(status, headers, length);
@@ -226,6 +240,7 @@ final class HttpExchange implements Exchange {
 
     /** Whoever waits for the answer's end need wait no more. */
     void end() {
+        hold.end();
         over.complete(null);
     }
 

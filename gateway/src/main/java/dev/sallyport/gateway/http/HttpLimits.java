@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param idleTimeout how long a connection is kept between two requests
  * @param drainTimeout how long the rest of a body is read after an early answer
  * @param drainBytes how much of it
+ * @param holdAfter how long a client of a slow request hears nothing: {@link Exchange#hold}
  */
 public record HttpLimits(
         int connections,
@@ -24,7 +25,8 @@ public record HttpLimits(
         Duration writeTimeout,
         Duration idleTimeout,
         Duration drainTimeout,
-        int drainBytes) {
+        int drainBytes,
+        Duration holdAfter) {
     /** Bytes that count as progress of a body. */
     public static final int BODY_PROGRESS = 1024;
 
@@ -38,7 +40,8 @@ public record HttpLimits(
             Duration.ofSeconds(60),
             Duration.ofSeconds(75),
             Duration.ofSeconds(3),
-            256 * 1024);
+            256 * 1024,
+            Duration.ofSeconds(5));
 
     public HttpLimits {
         positive("connections", connections);
@@ -51,6 +54,7 @@ public record HttpLimits(
         positive("idleTimeout", idleTimeout);
         positive("drainTimeout", drainTimeout);
         positive("drainBytes", drainBytes);
+        positive("holdAfter", holdAfter);
     }
 
     private static void positive(String name, int value) {

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Response implements ByteSink {
     private static final int FLUSH_AT = 512 * 1024;
+    private static final byte[] SPACE = {' '};
 
     /** What the connection does when the answer has ended. */
     interface Connection {
@@ -52,6 +54,7 @@ final class Response implements ByteSink {
     private boolean ended;
     private boolean failed;
     private boolean through;
+    private byte @Nullable [] held;
     private @Nullable Runnable writabilityListener;
 
     Response(ChannelHandlerContext ctx, Connection connection, boolean head) {
@@ -185,7 +188,32 @@ final class Response implements ByteSink {
         }
     }
 
+    /** Begins an answer whose {@link #full} is not known yet: only its status, its headers and how its body begins. */
+    void hold(int code, HttpHeaders headers, byte[] opening) {
+        begin(code, headers, -1);
+        write(Unpooled.wrappedBuffer(opening));
+        held = opening;
+    }
+
+    /** A byte that says nothing, to a client that waits for what follows. */
+    void space() {
+        if (!ended && !failed) {
+            write(Unpooled.wrappedBuffer(SPACE));
+        }
+    }
+
     void full(int code, HttpHeaders headers, byte[] body) {
+        byte[] sent = held;
+        if (sent != null) {
+            held = null;
+            if (body.length < sent.length || Arrays.mismatch(sent, 0, sent.length, body, 0, sent.length) >= 0) {
+                fail(new IllegalStateException("an answer that is not the one which was begun"));
+                return;
+            }
+            write(Unpooled.wrappedBuffer(body, sent.length, body.length - sent.length));
+            complete();
+            return;
+        }
         begin(code, headers, body.length);
         if (body.length > 0) {
             write(Unpooled.wrappedBuffer(body));

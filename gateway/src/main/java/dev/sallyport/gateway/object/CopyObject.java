@@ -121,11 +121,15 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
                 SealingKey key = keyring.rewrap(call.context(), opened, plan, request.bucket(), request.key())) {
             ContentFacts facts = facts(call, request, object, opened);
             HttpHeaders headers = targetHeaders(request, object, key);
+            HttpHeaders answer = new DefaultHttpHeaders();
+            EncryptionHeaders.addForWrite(answer, key.sse());
+            call.hold(answer, () -> {
+                opened.awaitAudit();
+                key.awaitAudit();
+            });
             BackendResponse response =
                     store.put(call.exchange().eventLoop(), request.bucket(), request.key(), headers, new byte[0]);
-            HttpHeaders answer = new DefaultHttpHeaders();
             XmlWriter result = result(call, request, object, response, facts, answer);
-            EncryptionHeaders.addForWrite(answer, key.sse());
             opened.awaitAudit();
             key.awaitAudit();
             call.respondXml(answer, result);

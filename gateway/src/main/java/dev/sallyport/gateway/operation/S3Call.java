@@ -44,6 +44,16 @@ public record S3Call(Exchange exchange, VerifiedRequest verified, CallContext co
         exchange.respond(200, headers, document.toBytes());
     }
 
+    /**
+     * Before work that may take long: when it does, a 200 with these headers begins, and white space keeps the client until
+     * the document is known, which may be that of an error.
+     *
+     * @param before waits for what must be durable before a client sees anything
+     */
+    public void hold(HttpHeaders headers, Runnable before) {
+        exchange.hold(200, headers.copy().set("content-type", "application/xml"), XmlWriter.declaration(), before);
+    }
+
     /** Answers 200 with a document and no further headers. */
     public void respondXml(XmlWriter document) {
         respondXml(new DefaultHttpHeaders(), document);

@@ -10,8 +10,15 @@ public final class XmlWriter {
     /** The namespace of S3's answers. */
     public static final String NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-    private final StringBuilder out = new StringBuilder(512).append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    private static final String DECLARATION = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+    private final StringBuilder out = new StringBuilder(512).append(DECLARATION);
     private final Deque<String> open = new ArrayDeque<>();
+
+    /** What every document begins with; white space may follow it. */
+    public static byte[] declaration() {
+        return DECLARATION.getBytes(StandardCharsets.UTF_8);
+    }
 
     /** Opens the document's element, in S3's namespace. */
     public static XmlWriter document(String name) {

@@ -77,6 +77,9 @@ final class CompleteMultipartUpload implements S3Operation<UploadRequest.Complet
             EventLoop loop = call.exchange().eventLoop();
             Completion completion =
                     new Completion(uploads, loop, upload, selection, manifest, key, request.conditions());
+            HttpHeaders headers = new DefaultHttpHeaders();
+            EncryptionHeaders.add(headers, key.sse());
+            call.hold(headers, key::awaitAudit);
             UploadResult before = upload.state() == UploadState.COMPLETING ? completion.committedBefore() : null;
             long fence = uploads.tables.beginCompletion(upload, hash, uploads.now());
             if (fence < 0) {

@@ -41,6 +41,12 @@ final class UploadPartCopy implements S3Operation<UploadRequest.UploadPartCopy> 
                 OpenSource source = sources.open(call, from, request.range())) {
             PartWriter.requireSize(request.partNumber(), source.length());
             EventLoop loop = call.exchange().eventLoop();
+            HttpHeaders headers = new DefaultHttpHeaders();
+            EncryptionHeaders.add(headers, key.sse());
+            call.hold(headers, () -> {
+                source.awaitAudit();
+                key.awaitAudit();
+            });
             PartWriter.Written written = writer.write(
                     loop,
                     upload,
@@ -50,8 +56,6 @@ final class UploadPartCopy implements S3Operation<UploadRequest.UploadPartCopy> 
                     PayloadDigests.NONE,
                     Map::of,
                     (sink, target) -> source.send(loop, sink, target));
-            HttpHeaders headers = new DefaultHttpHeaders();
-            EncryptionHeaders.add(headers, key.sse());
             Part part = written.part();
             XmlWriter xml = XmlWriter.document("CopyPartResult")
                     .element(

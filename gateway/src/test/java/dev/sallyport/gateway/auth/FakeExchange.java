@@ -57,6 +57,11 @@ record FakeExchange(String method, String rawTarget, HttpHeaders headers, long c
     }
 
     @Override
+    public void hold(int status, HttpHeaders answer, byte[] opening, Runnable before) {
+        throw new AssertionError("nothing is answered here");
+    }
+
+    @Override
     public ByteSink respondStreaming(int status, HttpHeaders headers, long contentLength) {
         throw new AssertionError("only the head is asked for");
     }

@@ -86,6 +86,7 @@ class ConfigReaderTest {
                   bodyTimeout: 20s
                   writeTimeout: 21s
                   idleTimeout: 2m
+                  holdAfter: 700ms
                 drain: 45s
                 eventLoops: 3
                 """);
@@ -103,6 +104,7 @@ class ConfigReaderTest {
         assertThat(config.uploads().stagingQuota()).isEqualTo(1L << 30);
         assertThat(config.limits().headerBytes()).isEqualTo(32 << 10);
         assertThat(config.limits().idleTimeout()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(config.limits().holdAfter()).isEqualTo(Duration.ofMillis(700));
         assertThat(config.drain()).isEqualTo(Duration.ofSeconds(45));
         assertThat(config.eventLoops()).isEqualTo(3);
     }

@@ -39,7 +39,8 @@ class HttpServerTest {
             Duration.ofMillis(1000),
             Duration.ofMillis(1500),
             Duration.ofMillis(700),
-            64 * 1024);
+            64 * 1024,
+            Duration.ofMillis(300));
 
     private static final List<ExchangeSummary> SUMMARIES = new CopyOnWriteArrayList<>();
     private static final AtomicReference<Throwable> BODY_FAILURE = new AtomicReference<>();
@@ -474,7 +475,8 @@ class HttpServerTest {
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(1),
-                        1024))
+                        1024,
+                        Duration.ofSeconds(5)))
                 .start(loops)) {
             for (int i = 0; i < 2; i++) {
                 RawClient client = new RawClient(small.address());

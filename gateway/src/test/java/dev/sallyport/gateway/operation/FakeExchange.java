@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -29,6 +30,7 @@ public final class FakeExchange implements Exchange {
     private int status;
     private HttpHeaders answerHeaders = new DefaultHttpHeaders();
     private byte[] answer = new byte[0];
+    private final List<HttpHeaders> held = new ArrayList<>();
 
     public FakeExchange(String method, String target, byte[] body) {
         this.method = method;
@@ -55,6 +57,11 @@ public final class FakeExchange implements Exchange {
 
     public String answer() {
         return new String(answer, StandardCharsets.UTF_8);
+    }
+
+    /** The headers of the answers that would begin if it took long. */
+    public List<HttpHeaders> held() {
+        return List.copyOf(held);
     }
 
     /** This request, authenticated. */
@@ -212,6 +219,11 @@ public final class FakeExchange implements Exchange {
         status = answerStatus;
         answerHeaders = head;
         answer = content.clone();
+    }
+
+    @Override
+    public void hold(int answerStatus, HttpHeaders head, byte[] opening, Runnable before) {
+        held.add(head.copy());
     }
 
     @Override

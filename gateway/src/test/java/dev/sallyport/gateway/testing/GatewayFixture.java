@@ -39,6 +39,11 @@ public final class GatewayFixture implements AutoCloseable {
 
     /** Starts one; its keys and its configuration go under {@code directory}. The store stays the caller's to close. */
     public static GatewayFixture start(S3Store store, Path directory) throws IOException, ConfigException {
+        return start(store, directory, "");
+    }
+
+    /** The same with more lines in its configuration. */
+    public static GatewayFixture start(S3Store store, Path directory, String more) throws IOException, ConfigException {
         String passphrase = TestFiles.randomName("passphrase");
         AwsBasicCredentials administrator;
         AwsBasicCredentials stranger;
@@ -65,7 +70,8 @@ public final class GatewayFixture implements AutoCloseable {
                         drain: 5s
                         store: {url: "%s", region: %s}
                         keyStore: {directory: keys}
-                        """.formatted(store.endpoint(), store.region()), directory),
+                        %s
+                        """.formatted(store.endpoint(), store.region(), more), directory),
                 environment,
                 Clock.systemUTC());
         return new GatewayFixture(store, gateway, administrator, stranger);
