@@ -1,19 +1,13 @@
 package dev.sallyport.volume.cli;
 
-import dev.sallyport.kms.crypto.SecretBytes;
 import dev.sallyport.volume.image.NewImage;
 import dev.sallyport.volume.keys.VolumeKeys;
-import dev.sallyport.volume.keys.WrappedVolumeKey;
 import dev.sallyport.volume.luks.LuksImage;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,24 +37,8 @@ final class CreateCommand implements Callable<Integer> {
             description = "Of the volume, such as 20G; a multiple of 4096 bytes.")
     private long size;
 
-    @Option(names = "--key", required = true, paramLabel = "KEY", description = "Id, ARN or alias of the KMS key.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String key;
-
-    @Option(names = "--context", paramLabel = "K=V", description = "A pair for the encryption context; repeatable.")
-    private Map<String, String> context = Map.of();
-
-    @Option(names = "--name", paramLabel = "NAME", description = "The volume's name in its context; else the file's.")
-    private @Nullable String name;
-
-    @Option(names = "--label", paramLabel = "LABEL", description = "LUKS2 label, at most 47 bytes.")
-    private String label = "";
-
-    @Option(
-            names = "--break-glass-passphrase-file",
-            paramLabel = "FILE",
-            description = "A passphrase that opens the image without any KMS, in a file.")
-    private @Nullable Path passphraseFile;
+    @Mixin
+    private final NewVolumeOptions volume = new NewVolumeOptions();
 
     @Mixin
     private final KmsOptions kms = new KmsOptions();
@@ -73,19 +51,13 @@ final class CreateCommand implements Callable<Integer> {
         if (size <= 0 || size > NewImage.MAX_SIZE || size % LuksImage.SECTOR_SIZE != 0) {
             throw new CommandFailedException(ExitCode.USAGE, "--size is a multiple of 4096 bytes, at most 16T");
         }
-        if (label.getBytes(StandardCharsets.UTF_8).length > 47) {
-            throw new CommandFailedException(ExitCode.USAGE, "--label has at most 47 bytes");
-        }
-        UUID uuid = UUID.randomUUID();
-        String called = name == null ? String.valueOf(image.getFileName()) : name;
-        try (SecretBytes passphrase = passphraseFile == null ? null : SecretFile.passphrase(passphraseFile);
-                VolumeKeys keys = kms.open(key);
-                WrappedVolumeKey made = keys.generate(key, uuid, called, context)) {
-            NewImage.create(image, size, uuid, label, made.token(size), made.keys(), passphrase);
+        volume.check();
+        try (VolumeKeys keys = kms.open(volume.key())) {
+            NewVolumeOptions.Made made = volume.create(image, String.valueOf(image.getFileName()), size, keys);
             spec.commandLine()
                     .getOut()
-                    .println("created " + image + ": volume " + uuid + ", " + size + " bytes, key "
-                            + made.token(size).keyArn());
+                    .println("created " + image + ": volume " + made.uuid() + ", " + size + " bytes, key "
+                            + made.keyArn());
         }
         return ExitCode.OK;
     }

@@ -25,6 +25,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         version = "sallyport-volume 0.1.0",
         subcommands = {
             CreateCommand.class,
+            ImportCommand.class,
+            ExportCommand.class,
             AttachCommand.class,
             DetachCommand.class,
             ListCommand.class,

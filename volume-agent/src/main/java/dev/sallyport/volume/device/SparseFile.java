@@ -7,7 +7,7 @@ import java.nio.file.Path;
  * Holes of a file: {@code fallocate(2)} punches them, {@code lseek(2)} finds them. On systems without these calls nothing
  * is punched, and all is data.
  */
-final class SparseFile implements AutoCloseable {
+public final class SparseFile implements AutoCloseable {
     private final int fd;
     private final boolean inMemory;
 
@@ -16,7 +16,8 @@ final class SparseFile implements AutoCloseable {
         this.inMemory = inMemory;
     }
 
-    static SparseFile open(Path path) throws IOException {
+    /** Opens the holes of a file; for punching too, where it may be written. */
+    public static SparseFile open(Path path) throws IOException {
         if (!Native.AVAILABLE) {
             return new SparseFile(-1, false);
         }
@@ -37,7 +38,7 @@ final class SparseFile implements AutoCloseable {
     }
 
     /** Makes the range a hole; a file system that cannot keeps the data, which TRIM allows. */
-    void punch(long offset, long length) throws IOException {
+    public void punch(long offset, long length) throws IOException {
         if (fd < 0) {
             return;
         }
@@ -48,7 +49,7 @@ final class SparseFile implements AutoCloseable {
     }
 
     /** What lies at {@code offset}: data or hole, and how far, at most {@code limit} bytes. */
-    BlockDevice.Extent extent(long offset, long limit) throws IOException {
+    public BlockDevice.Extent extent(long offset, long limit) throws IOException {
         if (fd < 0) {
             return new BlockDevice.Extent(limit, false);
         }
