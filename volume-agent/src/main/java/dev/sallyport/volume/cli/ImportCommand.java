@@ -85,8 +85,7 @@ final class ImportCommand implements Callable<Integer> {
                         unfinished.partial() + " was begun for a source of another size; start over with --restart");
             }
             try (KeyBundle bundle = opened.unlock(keys);
-                    LuksDevice device =
-                            opened.device(bundle.volumeKey(), false, new LuksDevice.Options(true, false))) {
+                    LuksDevice device = opened.device(bundle.volumeKey(), false, new LuksDevice.Options(true, false))) {
                 Volume target = new Volume(device, opened.header().uuid());
                 Copy copy = new Copy(
                         source,
@@ -103,8 +102,9 @@ final class ImportCommand implements Callable<Integer> {
             }
             transfer.report(
                     spec.commandLine().getOut(),
-                    "imported " + from + " to " + image + ": volume " + opened.header().uuid() + ", " + size
-                            + " bytes, key " + opened.token().keyArn(),
+                    "imported " + from + " to " + image + ": volume "
+                            + opened.header().uuid() + ", " + size + " bytes, key "
+                            + opened.token().keyArn(),
                     image,
                     opened.header().uuid(),
                     size);

@@ -13,7 +13,9 @@ import picocli.CommandLine.Option;
 
 /** What {@code import} and {@code export} have in common. */
 final class TransferOptions {
-    @Option(names = "--restart", description = "Forget what an interrupted run has done, instead of going on from there.")
+    @Option(
+            names = "--restart",
+            description = "Forget what an interrupted run has done, instead of going on from there.")
     private boolean restart;
 
     @Option(names = "--json", description = "The result for programs, on the standard output.")
@@ -33,9 +35,7 @@ final class TransferOptions {
 
     /** Whether standard input and output are a terminal. */
     static boolean onTerminal() {
-        return Optional.ofNullable(System.console())
-                .filter(Console::isTerminal)
-                .isPresent();
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
     /** Says what was done, on a line or as JSON. */

@@ -102,9 +102,9 @@ public final class Copy {
                             + entry.get().source() + "; start over with --restart");
         }
         long reached = entry.get().done();
-        if (differs(Math.max(0, reached - PIECE), reached) >= 0) {
-            throw new TransferException("what an interrupted copy has written differs from the source; start over with"
-                    + " --restart");
+        if (differs(Math.max(0, reached - PIECE), reached, Progress.NONE) >= 0) {
+            throw new TransferException(
+                    "what an interrupted copy has written differs from the source; start over with" + " --restart");
         }
         return reached;
     }
@@ -116,7 +116,7 @@ public final class Copy {
      */
     public void verify() throws IOException {
         progress.begin("comparing", 0, source.size());
-        long different = differs(0, source.size());
+        long different = differs(0, source.size(), progress);
         progress.end();
         if (different >= 0) {
             throw new TransferException("the copy differs from the source at byte " + different
@@ -125,7 +125,7 @@ public final class Copy {
     }
 
     /** Where the two differ first; -1 where they do not. */
-    private long differs(long from, long to) throws IOException {
+    private long differs(long from, long to, Progress shown) throws IOException {
         for (long at = from; at < to; ) {
             Source.Run run = source.run(at, Math.min(to - at, PIECE));
             int length = (int) run.length();
@@ -140,7 +140,7 @@ public final class Copy {
                 return at + mismatch;
             }
             at += length;
-            progress.reached(at);
+            shown.reached(at);
         }
         return -1;
     }

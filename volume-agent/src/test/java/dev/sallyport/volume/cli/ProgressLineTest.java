@@ -35,7 +35,8 @@ class ProgressLineTest {
         line.begin("comparing", 0, 1000);
         now += TimeUnit.SECONDS.toNanos(1);
         line.reached(500);
-        assertThat(text).hasToString("\r[############            ] comparing 500 B of 1000 B (50%), 500 B/s, 1 s left\u001b[K");
+        assertThat(text)
+                .hasToString("\r[############            ] comparing 500 B of 1000 B (50%), 500 B/s, 1 s left\u001b[K");
         line.reached(1000);
         line.end();
         assertThat(text.toString()).endsWith("(100%), 1000 B/s\u001b[K\n");

@@ -2,6 +2,7 @@ package dev.sallyport.volume.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.volume.testing.MemoryDevice;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -50,7 +50,7 @@ public record NbdUri(
             throw new IllegalArgumentException("an NBD URI is malformed");
         }
         String scheme = String.valueOf(uri.getScheme());
-        if (!is(text) || uri.getRawUserInfo() != null) {
+        if (!is(text) || uri.getRawUserInfo() != null || uri.getPort() > 65_535) {
             throw new IllegalArgumentException(
                     "an NBD URI is nbd://HOST:PORT/EXPORT or nbd+unix:///EXPORT?socket=PATH");
         }

@@ -1,4 +1,4 @@
-package dev.sallyport.volume.nbd;
+package dev.sallyport.volume.testing;
 
 import dev.sallyport.volume.device.BlockDevice;
 import java.io.IOException;
@@ -8,17 +8,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A device whose disk is an array: it counts what reaches it, and fails or waits when told. */
-final class MemoryDevice implements BlockDevice {
-    final byte[] bytes;
-    final AtomicInteger calls = new AtomicInteger();
-    final AtomicInteger flushes = new AtomicInteger();
-    volatile boolean now = true;
-    volatile boolean writesRefused;
-    volatile @Nullable IOException failure;
-    volatile long failsFrom;
-    volatile @Nullable CountDownLatch gate;
+public final class MemoryDevice implements BlockDevice {
+    public final byte[] bytes;
+    public final AtomicInteger calls = new AtomicInteger();
+    public final AtomicInteger flushes = new AtomicInteger();
+    public volatile boolean now = true;
+    public volatile boolean writesRefused;
+    public volatile @Nullable IOException failure;
+    public volatile long failsFrom;
+    public volatile @Nullable CountDownLatch gate;
 
-    MemoryDevice(int size) {
+    public MemoryDevice(int size) {
         bytes = new byte[size];
     }
 
@@ -99,8 +99,8 @@ final class MemoryDevice implements BlockDevice {
 
     /** The first half is data and the second a hole. */
     @Override
-    public Extent extent(long position, long limit) throws IOException {
-        called(position, 0);
+    public Extent extent(long position, long limit) {
+        calls.incrementAndGet();
         long half = bytes.length / 2;
         return position < half ? new Extent(Math.min(limit, half - position), false) : new Extent(limit, true);
     }
