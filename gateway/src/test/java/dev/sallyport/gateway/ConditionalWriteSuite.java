@@ -123,21 +123,42 @@ abstract class ConditionalWriteSuite {
     }
 
     @Test
-    void copyObject() {
-        s3.putObject(r -> r.bucket(BUCKET).key("from"), RequestBody.fromString("source"));
-        s3.putObject(r -> r.bucket(BUCKET).key("to"), RequestBody.fromString("target, longer"));
-        for (String condition : new String[] {"If-None-Match", "If-Match"}) {
-            S3Exception refused = refusal(() -> s3.copyObject(r -> {
-                r.sourceBucket(BUCKET)
-                        .sourceKey("from")
-                        .destinationBucket(BUCKET)
-                        .destinationKey("to");
-                r.overrideConfiguration(o -> o.putHeader(condition, condition.equals("If-Match") ? "\"00-1\"" : "*"));
-            }));
-            assertThat(refused.statusCode()).as(condition).isEqualTo(501);
-            assertThat(refused.getMessage()).contains(condition);
-        }
-        assertThat(size("to")).isEqualTo("target, longer".length());
+    void copyObjectOfASmallSource() {
+        copyObject("from-small", 6);
+    }
+
+    @Test
+    void copyObjectOfALargeSource() {
+        copyObject("from-large", 400_000);
+    }
+
+    private void copyObject(String from, int length) {
+        String to = from + "-copy";
+        s3.putObject(r -> r.bucket(BUCKET).key(from), RequestBody.fromBytes(random(length)));
+        S3Exception missing = refusal(() -> copy(from, to, "If-Match", "\"00-1\""));
+        assertThat(missing.awsErrorDetails().errorCode()).isEqualTo("NoSuchKey");
+        String first = copy(from, to, "If-None-Match", "*");
+        s3.putObject(r -> r.bucket(BUCKET).key(to), RequestBody.fromString("in between"));
+        String between = s3.headObject(r -> r.bucket(BUCKET).key(to)).eTag();
+        failed(refusal(() -> copy(from, to, "If-None-Match", "*")));
+        failed(refusal(() -> copy(from, to, "If-Match", first)));
+        assertThat(size(to)).isEqualTo("in between".length());
+        assertThat(copy(from, to, "If-Match", between)).isNotEqualTo(between);
+        assertThat(s3.getObjectAsBytes(r -> r.bucket(BUCKET).key(to)).asByteArray())
+                .isEqualTo(random(length));
+        assertThat(refusal(() -> copy(from, to, "If-Match", "*")).statusCode()).isEqualTo(501);
+    }
+
+    private String copy(String from, String to, String condition, String value) {
+        return s3.copyObject(r -> {
+                    r.sourceBucket(BUCKET)
+                            .sourceKey(from)
+                            .destinationBucket(BUCKET)
+                            .destinationKey(to);
+                    r.overrideConfiguration(o -> o.putHeader(condition, value));
+                })
+                .copyObjectResult()
+                .eTag();
     }
 
     private final class Upload {

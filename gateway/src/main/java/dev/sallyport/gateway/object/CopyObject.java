@@ -6,7 +6,6 @@ import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.bucket.BucketSettingsStore;
 import dev.sallyport.gateway.bucket.BucketStore;
 import dev.sallyport.gateway.checksum.ChecksumAlgorithm;
-import dev.sallyport.gateway.format.ClearHeaders;
 import dev.sallyport.gateway.format.ContentFacts;
 import dev.sallyport.gateway.format.ETags;
 import dev.sallyport.gateway.format.ForgedObjectException;
@@ -36,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * copies the ciphertext. No byte of it passes the gateway. The target's encryption follows the request, else its bucket's
  * default, never the source.
  *
+ * <p>Where the store cannot do that, the source is read and written anew under a fresh data key: one that the gateway did not
+ * write, one that lacks the checksum which is asked for, one whose target has conditions that the store ignores on a copy.
+ *
  * <pre>
  *   HEAD source ─▶ conditions ─▶ Decrypt ─▶ wrap ─▶ store's copy, if the source is still the same ─▶ answer
  *        ▲                                                  │
@@ -55,8 +57,9 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
     private final MetadataCodec codec;
     private final CopySources sources;
     private final Supplier<StoreCapabilities> capabilities;
+    private final StreamedCopy streaming;
 
-    /** @param capabilities of the store; a copy that it would not bind to the source that was seen is refused */
+    /** @param capabilities of the store: a copy streams where it would ignore a condition, on the source or the target */
     public CopyObject(
             ObjectStore store,
             BucketStore buckets,
@@ -77,19 +80,20 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
         this.codec = codec;
         this.sources = new CopySources(buckets, reader, foreign, clock);
         this.capabilities = capabilities;
+        this.streaming = new StreamedCopy(store, new SingleWriter(store, codec), clock);
     }
 
     @Override
     public void handle(S3Call call, ObjectRequest.CopyObject request) {
-        WriteConditions conditions = request.conditions();
-        TargetConditions.require(conditions, capabilities.get().copy());
-        if (!capabilities.get().copySourceIfMatch()) {
-            throw S3Errors.notImplemented("operation CopyObject over a store that ignores x-amz-copy-source-if-match");
+        StoreCapabilities can = capabilities.get();
+        boolean byStore = can.copySourceIfMatch() && TargetConditions.enforced(request.conditions(), can.copy());
+        if (!byStore) {
+            TargetConditions.require(request.conditions(), can.put());
         }
         refuseNoChange(request);
         EncryptionPlan plan = planner.plan(request.sse(), request.bucket(), request.key());
         try {
-            ObjectReader.steadily(() -> once(call, request, plan));
+            ObjectReader.steadily(() -> once(call, request, plan, byStore));
         } catch (ForgedObjectException e) {
             throw Refusals.forged(
                     request.source().bucket(),
@@ -113,20 +117,47 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
         }
     }
 
-    private boolean once(S3Call call, ObjectRequest.CopyObject request, EncryptionPlan plan) {
+    private boolean once(S3Call call, ObjectRequest.CopyObject request, EncryptionPlan plan, boolean byStore) {
         CopySource source = request.source();
-        StoredObject object = sources.head(call, source);
-        CopySources.requireSize(object.length());
-        try (SealingKey opened = reader.open(call, object, source.bucket(), source.key());
-                SealingKey key = keyring.rewrap(call.context(), opened, plan, request.bucket(), request.key())) {
+        CopyHead head = sources.head(call, source);
+        CopySources.requireSize(head.length());
+        StoredObject object = head.object();
+        ChecksumAlgorithm wanted = request.checksum();
+        if (object == null) {
+            return streamed(
+                    call,
+                    request,
+                    plan,
+                    head,
+                    wanted == null ? ChecksumAlgorithm.CRC64NVME : wanted,
+                    () -> sources.foreign(call, source, head, null));
+        }
+        try (SealingKey opened = reader.open(call, object, source.bucket(), source.key())) {
             ContentFacts facts = facts(call, request, object, opened);
+            boolean lacking = wanted != null && !has(facts, wanted);
+            if (byStore && !lacking) {
+                return byStore(call, request, plan, object, opened, facts);
+            }
+            return streamed(
+                    call,
+                    request,
+                    plan,
+                    head,
+                    wanted == null ? algorithm(facts) : wanted,
+                    () -> sources.sealed(call, source, object, opened, null));
+        }
+    }
+
+    private boolean byStore(
+            S3Call call,
+            ObjectRequest.CopyObject request,
+            EncryptionPlan plan,
+            StoredObject object,
+            SealingKey opened,
+            ContentFacts facts) {
+        try (SealingKey key = keyring.rewrap(call.context(), opened, plan, request.bucket(), request.key())) {
             HttpHeaders headers = targetHeaders(request, object, key);
-            HttpHeaders answer = new DefaultHttpHeaders();
-            EncryptionHeaders.addForWrite(answer, key.sse());
-            call.hold(answer, () -> {
-                opened.awaitAudit();
-                key.awaitAudit();
-            });
+            HttpHeaders answer = held(call, key, opened::awaitAudit);
             BackendResponse response =
                     store.put(call.exchange().eventLoop(), request.bucket(), request.key(), headers, new byte[0]);
             XmlWriter result = result(call, request, object, response, facts, answer);
@@ -137,34 +168,93 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
         }
     }
 
+    /** Through the gateway, where the store cannot do it: it is read, and written anew. */
+    private boolean streamed(
+            S3Call call,
+            ObjectRequest.CopyObject request,
+            EncryptionPlan plan,
+            CopyHead head,
+            ChecksumAlgorithm checksum,
+            Supplier<OpenSource> source) {
+        TargetConditions.require(request.conditions(), capabilities.get().put());
+        StreamedCopy.requireSize(head.length());
+        HttpHeaders headers = kept(request, head.headers());
+        String expires = expires(request, head);
+        try (OpenSource open = source.get();
+                SealingKey key = keyring.create(call.context(), plan, request.bucket(), request.key())) {
+            HttpHeaders answer = held(call, key, open::awaitAudit);
+            StreamedCopy.Copied copied = streaming.copy(call, request, open, key, headers, expires, checksum);
+            if (copied.version() != null) {
+                answer.set("x-amz-version-id", copied.version());
+            }
+            open.awaitAudit();
+            key.awaitAudit();
+            call.respondXml(answer, document(copied.lastModified(), copied.etag(), copied.facts()));
+            return true;
+        }
+    }
+
+    /** The answer's headers, with which it begins if it takes long. */
+    private static HttpHeaders held(S3Call call, SealingKey key, Runnable awaitSource) {
+        HttpHeaders answer = new DefaultHttpHeaders();
+        EncryptionHeaders.addForWrite(answer, key.sse());
+        call.hold(answer, () -> {
+            awaitSource.run();
+            key.awaitAudit();
+        });
+        return answer;
+    }
+
     /** Those that cost nothing, or that the request names. */
     private ContentFacts facts(S3Call call, ObjectRequest.CopyObject request, StoredObject object, SealingKey opened) {
-        ChecksumAlgorithm wanted = request.checksum();
-        if (wanted == null && object.metadata().sealedFacts() == null) {
+        if (request.checksum() == null && object.metadata().sealedFacts() == null) {
             return ContentFacts.NONE;
         }
-        CopySource source = request.source();
-        ContentFacts facts = reader.facts(call, object, opened, source.bucket(), source.key());
-        if (wanted != null && facts.checksums().stream().noneMatch(checksum -> checksum.algorithm() == wanted)) {
-            throw S3Errors.notImplemented("copy with a checksum that its source lacks: " + wanted);
+        return reader.facts(
+                call,
+                object,
+                opened,
+                request.source().bucket(),
+                request.source().key());
+    }
+
+    private static boolean has(ContentFacts facts, ChecksumAlgorithm algorithm) {
+        return facts.checksums().stream().anyMatch(checksum -> checksum.algorithm() == algorithm);
+    }
+
+    /** The source's own where it is known and is of the whole. */
+    private static ChecksumAlgorithm algorithm(ContentFacts facts) {
+        return facts.checksums().stream()
+                .filter(checksum -> !checksum.composite())
+                .map(ContentFacts.Checksum::algorithm)
+                .findFirst()
+                .orElse(ChecksumAlgorithm.CRC64NVME);
+    }
+
+    /** What the target has beside its content: the request's or the source's, as the directive says. */
+    private static HttpHeaders kept(ObjectRequest.CopyObject request, HttpHeaders source) {
+        if (request.replaceMetadata()) {
+            return StoreHeaders.forStore(request.headers());
         }
-        return facts;
+        HttpHeaders headers = StoreHeaders.copied(source);
+        String storageClass = request.headers().storageClass();
+        return storageClass == null ? headers : headers.set("x-amz-storage-class", storageClass);
+    }
+
+    private static @Nullable String expires(ObjectRequest.CopyObject request, CopyHead head) {
+        StoredObject object = head.object();
+        if (request.replaceMetadata()) {
+            return StoreHeaders.expires(request.headers());
+        }
+        return object == null
+                ? StoreHeaders.expires(head.headers().get("expires"))
+                : object.metadata().expires();
     }
 
     private HttpHeaders targetHeaders(ObjectRequest.CopyObject request, StoredObject object, SealingKey key) {
-        HttpHeaders headers;
-        ObjectMetadata metadata = object.metadata().rewrapped(key.sse(), key.wrapped());
-        if (request.replaceMetadata()) {
-            headers = StoreHeaders.forStore(request.headers());
-            metadata = metadata.expiring(StoreHeaders.expires(request.headers()));
-        } else {
-            headers = new DefaultHttpHeaders();
-            ClearHeaders.of(object.headers()).forEach(headers::set);
-            String storageClass = request.headers().storageClass();
-            if (storageClass != null) {
-                headers.set("x-amz-storage-class", storageClass);
-            }
-        }
+        HttpHeaders headers = kept(request, object.headers());
+        ObjectMetadata metadata =
+                object.metadata().rewrapped(key.sse(), key.wrapped()).expiring(expires(request, CopyHead.of(object)));
         StoreHeaders.seal(headers, codec, metadata, request.bucket(), request.key());
         TargetConditions.add(headers, request.conditions());
         CopySource source = request.source();
@@ -200,6 +290,10 @@ public final class CopyObject implements S3Operation<ObjectRequest.CopyObject> {
         if (etag == null || modified == null) {
             throw new BackendUnavailableException("the store's answer to a copy is none");
         }
+        return document(modified, etag, facts);
+    }
+
+    private static XmlWriter document(String modified, String etag, ContentFacts facts) {
         XmlWriter xml = XmlWriter.document("CopyObjectResult")
                 .element("LastModified", modified)
                 .element("ETag", ETags.toClient(etag.startsWith("\"") ? etag : '"' + etag + '"'));

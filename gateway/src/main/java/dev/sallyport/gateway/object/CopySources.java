@@ -1,6 +1,7 @@
 package dev.sallyport.gateway.object;
 
 import dev.sallyport.gateway.backend.BackendResponse;
+import dev.sallyport.gateway.backend.BackendUnavailableException;
 import dev.sallyport.gateway.bucket.BucketStore;
 import dev.sallyport.gateway.format.ForgedObjectException;
 import dev.sallyport.gateway.format.Layout;
@@ -12,6 +13,7 @@ import dev.sallyport.gateway.s3.CopySource;
 import dev.sallyport.gateway.s3.ReadConditions;
 import dev.sallyport.gateway.s3.S3Errors;
 import dev.sallyport.gateway.s3.S3Exception;
+import io.netty.channel.EventLoop;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +39,10 @@ public final class CopySources {
     /**
      * The head of a source, its conditions held.
      *
-     * @throws S3Exception {@code NoSuchBucket}, {@code NoSuchKey}, {@code PreconditionFailed}; {@code NotImplemented} for an
-     *     object that the gateway did not write
+     * @throws S3Exception {@code NoSuchBucket}, {@code NoSuchKey}, {@code PreconditionFailed}
      * @throws ForgedObjectException when it is not as the gateway left it
      */
-    StoredObject head(S3Call call, CopySource source) {
+    CopyHead head(S3Call call, CopySource source) {
         try (BackendResponse response =
                 reader.request(call, "HEAD", source.bucket(), source.key(), NO_CONDITIONS, null)) {
             if (response.status() == 404) {
@@ -55,14 +56,22 @@ public final class CopySources {
             if (response.status() != 200) {
                 throw StoreErrors.of(response, source.bucket(), source.key());
             }
-            if (foreign.serves(source.bucket(), response.headers())) {
-                throw S3Errors.notImplemented("copy of an object that the gateway did not write");
-            }
-            StoredObject object = reader.stored(response, source.bucket(), source.key());
+            CopyHead head = foreign.serves(source.bucket(), response.headers())
+                    ? foreignHead(response)
+                    : CopyHead.of(reader.stored(response, source.bucket(), source.key()));
             CopyConditions.check(
-                    source.conditions(), object.etag(), object.headers().get("last-modified"), clock.instant());
-            return object;
+                    source.conditions(), head.etag(), head.headers().get("last-modified"), clock.instant());
+            return head;
         }
+    }
+
+    private static CopyHead foreignHead(BackendResponse response) {
+        String etag = response.headers().get("etag");
+        if (etag == null || etag.isEmpty()) {
+            throw new BackendUnavailableException("the store shows no ETag");
+        }
+        long size = StoredObject.number(response.headers().get("content-length"));
+        return CopyHead.foreign(response.headers(), etag, size);
     }
 
     /** @throws S3Exception {@code InvalidRequest} for more than one request copies */
@@ -89,17 +98,50 @@ public final class CopySources {
     }
 
     private OpenSource once(S3Call call, CopySource source, @Nullable CopyRange range) {
-        StoredObject object = head(call, source);
-        ByteRange.Resolved resolved = range == null ? null : range.in(object.length());
-        long length = resolved == null ? object.length() : resolved.last() - resolved.first() + 1;
-        requireSize(length);
-        SealingKey key = reader.open(call, object, source.bucket(), source.key());
+        CopyHead head = head(call, source);
+        ByteRange.Resolved resolved = range == null ? null : range.in(head.length());
+        requireSize(resolved == null ? head.length() : resolved.last() - resolved.first() + 1);
+        StoredObject object = head.object();
+        return object == null
+                ? foreign(call, source, head, resolved)
+                : sealed(call, source, object, reader.open(call, object, source.bucket(), source.key()), resolved);
+    }
+
+    /**
+     * The whole of a source that the gateway did not write, or a range of it.
+     *
+     * @throws ObjectChangedException when it was replaced
+     */
+    OpenSource foreign(S3Call call, CopySource source, CopyHead head, ByteRange.@Nullable Resolved range) {
+        long first = range == null ? 0 : range.first();
+        long last = range == null ? head.storedSize() - 1 : range.last();
+        if (last < first) {
+            return new ForeignSource(0, null);
+        }
+        EventLoop loop = call.exchange().eventLoop();
+        BackendResponse response =
+                reader.get(loop, head.etag(), head.storedSize(), source.bucket(), source.key(), first, last);
+        if (!foreign.serves(source.bucket(), response.headers())) {
+            response.close();
+            throw new ObjectChangedException();
+        }
+        return new ForeignSource(last - first + 1, response);
+    }
+
+    /**
+     * The whole of a source of the gateway's, or a range of it.
+     *
+     * @param key its data key, closed with the source, or when there is none
+     * @throws ObjectChangedException when it was replaced
+     */
+    OpenSource sealed(
+            S3Call call, CopySource source, StoredObject object, SealingKey key, ByteRange.@Nullable Resolved range) {
         boolean opened = false;
         try {
             Manifest manifest = object.metadata().layout() == Layout.MULTIPART
                     ? reader.manifest(call, object, key, source.bucket(), source.key())
                     : null;
-            Reading reading = GetObject.reading(object, manifest, resolved);
+            Reading reading = GetObject.reading(object, manifest, range);
             BackendResponse response = reading.storedLength() == 0
                     ? null
                     : reader.get(
@@ -110,7 +152,7 @@ public final class CopySources {
                             reading.first(),
                             reading.last());
             opened = true;
-            return new OpenSource(key, reading, length, response);
+            return new SealedSource(key, reading, response);
         } finally {
             if (!opened) {
                 key.close();

@@ -157,8 +157,13 @@ public final class ObjectReader {
      * @throws ObjectChangedException when it was replaced
      */
     BackendResponse get(EventLoop loop, StoredObject object, String bucket, String key, long first, long last) {
+        return get(loop, object.etag(), object.storedSize(), bucket, key, first, last);
+    }
+
+    /** The same by the store's ETag and size of the object. */
+    BackendResponse get(EventLoop loop, String etag, long size, String bucket, String key, long first, long last) {
         HttpHeaders headers = new DefaultHttpHeaders();
-        headers.set("if-match", object.etag());
+        headers.set("if-match", etag);
         headers.set("range", "bytes=" + first + '-' + last);
         BackendResponse response = store.read(loop, "GET", bucket, key, headers);
         int status = response.status();
@@ -167,7 +172,7 @@ public final class ObjectReader {
             throw new ObjectChangedException();
         }
         if (status == 206
-                && ("bytes " + first + '-' + last + '/' + object.storedSize())
+                && ("bytes " + first + '-' + last + '/' + size)
                         .equals(response.headers().get("content-range"))) {
             return response;
         }

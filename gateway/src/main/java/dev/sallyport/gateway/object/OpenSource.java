@@ -2,40 +2,34 @@ package dev.sallyport.gateway.object;
 
 import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.BackendUpload;
-import dev.sallyport.gateway.flow.Buffers;
 import dev.sallyport.gateway.format.ForgedObjectException;
-import dev.sallyport.gateway.format.Reading;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
-/** The source of a copy whose key is open and whose bytes the store is giving: read once, through a sealing sink. */
-public final class OpenSource implements AutoCloseable {
-    private final SealingKey key;
-    private final Reading reading;
+/** The source of a copy whose bytes the store is giving: read once, through a sealing sink or whole. */
+public abstract class OpenSource implements AutoCloseable {
+    private static final byte[] NOTHING = new byte[0];
+
     private final long length;
     private final @Nullable BackendResponse response;
     private boolean started;
 
     /**
      * @param length bytes of plaintext
-     * @param response from the reading's first byte on; null when there is nothing to read
+     * @param response with the stored bytes that hold them; null when there is nothing to read
      */
-    OpenSource(SealingKey key, Reading reading, long length, @Nullable BackendResponse response) {
-        this.key = key;
-        this.reading = reading;
+    OpenSource(long length, @Nullable BackendResponse response) {
         this.length = length;
         this.response = response;
     }
 
     /** Bytes of plaintext. */
-    public long length() {
+    public final long length() {
         return length;
     }
 
-    /** Waits until the journal has the Decrypt of the source's key. */
-    public void awaitAudit() {
-        key.awaitAudit();
-    }
+    /** Waits until the journal has the Decrypt of the source's key, if it has one. */
+    public abstract void awaitAudit();
 
     /**
      * Opens the source and sends it through a sealing sink; blocks until the store has answered.
@@ -44,40 +38,29 @@ public final class OpenSource implements AutoCloseable {
      * @throws ForgedObjectException when the source does not authenticate: the store then has kept what it had
      * @throws dev.sallyport.gateway.backend.BackendUnavailableException when the store is at fault
      */
-    public BackendResponse send(EventLoop loop, SealingSink sink, BackendUpload upload) {
+    public final BackendResponse send(EventLoop loop, SealingSink sink, BackendUpload upload) {
         BackendResponse from = response;
         started = true;
-        if (from == null) {
-            return StreamedBody.send(() -> loop.execute(sink::complete), () -> {}, loop, sink, upload);
-        }
-        ReadingOpener opener = new ReadingOpener(reading, key.keys(), key.dataKey());
-        OpeningSink opening = new OpeningSink(from.body(), reading, opener, Buffers.ALLOCATOR);
-        try {
-            return StreamedBody.send(
-                    () -> {
-                        loop.execute(() -> opening.connect(sink));
-                        from.body().start(opening);
-                    },
-                    () -> opening.abandon(new IllegalStateException("the copy has ended")),
-                    loop,
-                    sink,
-                    upload);
-        } finally {
-            awaitEnd(opening);
-        }
+        return from == null
+                ? StreamedBody.send(() -> loop.execute(sink::complete), () -> {}, loop, sink, upload)
+                : send(from, loop, sink, upload);
     }
 
-    /** The opener uses the key until then. */
-    private static void awaitEnd(OpeningSink opening) {
-        opening.abandon(new IllegalStateException("the copy has ended"));
-        var _ = opening.done().handle((nothing, failure) -> true).join();
+    abstract BackendResponse send(BackendResponse from, EventLoop loop, SealingSink sink, BackendUpload upload);
+
+    /** All of a short source; throws as {@link #send} does. */
+    final byte[] readWhole() {
+        BackendResponse from = response;
+        started = true;
+        return from == null ? NOTHING : readWhole(from);
     }
+
+    abstract byte[] readWhole(BackendResponse from);
 
     @Override
     public void close() {
         if (response != null && !started) {
             response.close();
         }
-        key.close();
     }
 }

@@ -1,28 +1,20 @@
 package dev.sallyport.gateway.object;
 
 import dev.sallyport.gateway.backend.BackendResponse;
-import dev.sallyport.gateway.backend.BackendUpload;
 import dev.sallyport.gateway.backend.StoreCapabilities;
 import dev.sallyport.gateway.checksum.ChecksumAlgorithm;
-import dev.sallyport.gateway.flow.Buffers;
 import dev.sallyport.gateway.format.ContentFacts;
 import dev.sallyport.gateway.format.ETags;
-import dev.sallyport.gateway.format.Id128;
 import dev.sallyport.gateway.format.MetadataCodec;
-import dev.sallyport.gateway.format.ObjectMetadata;
-import dev.sallyport.gateway.format.SealedFacts;
 import dev.sallyport.gateway.format.SizeFormula;
-import dev.sallyport.gateway.format.Tail;
 import dev.sallyport.gateway.operation.S3Call;
 import dev.sallyport.gateway.operation.S3Operation;
 import dev.sallyport.gateway.s3.ObjectRequest;
 import dev.sallyport.gateway.s3.S3Exception;
 import dev.sallyport.gateway.s3.WriteConditions;
 import dev.sallyport.gateway.sse.EncryptionPlanner;
-import dev.sallyport.kms.envelope.Sealer;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +25,10 @@ import org.jspecify.annotations.Nullable;
  * facts are in the metadata. A larger one streams, and its facts are in the tail.
  */
 public final class PutObject implements S3Operation<ObjectRequest.PutObject> {
-    /** The longest body that is read whole: four segments. */
-    private static final int SMALL = 4 * SizeFormula.SEGMENT;
-
     private final ObjectStore store;
     private final ObjectKeyring keyring;
     private final EncryptionPlanner planner;
-    private final MetadataCodec codec;
+    private final SingleWriter writer;
     private final Supplier<StoreCapabilities> capabilities;
 
     /** @param capabilities of the store; asked for conditional writes only */
@@ -52,7 +41,7 @@ public final class PutObject implements S3Operation<ObjectRequest.PutObject> {
         this.store = store;
         this.keyring = keyring;
         this.planner = planner;
-        this.codec = codec;
+        this.writer = new SingleWriter(store, codec);
         this.capabilities = capabilities;
     }
 
@@ -76,7 +65,7 @@ public final class PutObject implements S3Operation<ObjectRequest.PutObject> {
                 planner.plan(request.sse(), request.bucket(), request.key()),
                 request.bucket(),
                 request.key())) {
-            Written written = length <= SMALL
+            Written written = length <= SingleWriter.SMALL
                     ? small(call, request, headers, expires, key, (int) length)
                     : streamed(call, request, headers, expires, key, length);
             key.awaitAudit();
@@ -112,23 +101,8 @@ public final class PutObject implements S3Operation<ObjectRequest.PutObject> {
         byte[] plain = WholeBody.read(call, length);
         verifier.update(plain, 0, length);
         ContentFacts facts = verifier.finish(call.verified().trailers());
-        byte[] sealedFacts = SealedFacts.seal(key.dataKey(), key.keys(), facts);
-        ObjectMetadata metadata;
-        byte[] body;
-        if (length == 0) {
-            metadata =
-                    ObjectMetadata.empty(key.keys(), key.commitment(), key.sse(), key.wrapped(), sealedFacts, expires);
-            body = plain;
-        } else {
-            Id128 nonce = Id128.random();
-            metadata = ObjectMetadata.single(
-                    key.keys(), length, nonce, key.commitment(), key.sse(), key.wrapped(), sealedFacts, expires);
-            body = SingleObject.seal(plain, nonce, key, facts);
-        }
-        StoreHeaders.seal(headers, codec, metadata, request.bucket(), request.key());
-        BackendResponse response =
-                store.put(call.exchange().eventLoop(), request.bucket(), request.key(), headers, body);
-        return finish(call, response, request, key, facts);
+        SingleWriter.Target target = new SingleWriter.Target(request.bucket(), request.key(), headers, expires);
+        return finish(call, writer.write(call.exchange().eventLoop(), target, key, plain, facts), request, key);
     }
 
     private Written streamed(
@@ -138,43 +112,26 @@ public final class PutObject implements S3Operation<ObjectRequest.PutObject> {
             @Nullable String expires,
             SealingKey key,
             long length) {
-        Id128 nonce = Id128.random();
-        ObjectMetadata metadata = ObjectMetadata.single(
-                key.keys(), length, nonce, key.commitment(), key.sse(), key.wrapped(), null, expires);
-        StoreHeaders.seal(headers, codec, metadata, request.bucket(), request.key());
         PayloadVerifier verifier = new PayloadVerifier(request.digests(), ChecksumAlgorithm.CRC64NVME);
-        AtomicReference<@Nullable ContentFacts> facts = new AtomicReference<>();
-        BackendUpload upload = store.upload(
-                call.exchange().eventLoop(), request.bucket(), request.key(), headers, SizeFormula.storedSize(length));
-        Sealer sealer = key.keys().sealer(key.dataKey(), 0, nonce);
-        SealingSink sink = new SealingSink(
-                upload.body(),
-                sealer,
+        SingleWriter.Written written = writer.stream(
+                call.exchange().eventLoop(),
+                new SingleWriter.Target(request.bucket(), request.key(), headers, expires),
+                key,
                 length,
                 verifier,
-                () -> {
-                    ContentFacts verified = verifier.finish(call.verified().trailers());
-                    facts.set(verified);
-                    return Tail.sealFacts(key.dataKey(), key.keys(), verified, length);
-                },
-                Buffers.ALLOCATOR);
-        BackendResponse response = StreamedBody.send(call, sink, upload);
-        ContentFacts found = facts.get();
-        return finish(call, response, request, key, found == null ? ContentFacts.NONE : found);
+                call.verified()::trailers,
+                (sink, upload) -> StreamedBody.send(call, sink, upload));
+        return finish(call, written, request, key);
     }
 
-    private Written finish(
-            S3Call call,
-            BackendResponse response,
-            ObjectRequest.PutObject request,
-            SealingKey key,
-            ContentFacts facts) {
+    private Written finish(S3Call call, SingleWriter.Written written, ObjectRequest.PutObject request, SealingKey key) {
+        BackendResponse response = written.response();
         if (response.status() != 200) {
             throw store.refusal(
                     call.exchange().eventLoop(), response, request.bucket(), request.key(), request.conditions());
         }
         response.close();
-        return new Written(response, key, facts);
+        return new Written(response, key, written.facts());
     }
 
     private static S3Exception tooLarge(long length) {

@@ -69,7 +69,7 @@ final class ReadAnswer {
             throw new BackendUnavailableException("the store gives other bytes than it was asked for");
         }
         if (reading.plainLength() <= SMALL && bodyLength <= 2 * SMALL) {
-            byte[] plain = open(reading, response.readBody((int) bodyLength));
+            byte[] plain = open(reading, key, response.readBody((int) bodyLength));
             key.awaitAudit();
             call.exchange().respond(status, headers, plain);
         } else {
@@ -77,7 +77,8 @@ final class ReadAnswer {
         }
     }
 
-    private byte[] open(Reading reading, byte[] stored) {
+    /** What a reading gives, from stored bytes that begin with its own. */
+    static byte[] open(Reading reading, SealingKey key, byte[] stored) {
         byte[] plain = new byte[(int) reading.plainLength()];
         int[] filled = new int[1];
         try (ReadingOpener opener = new ReadingOpener(reading, key.keys(), key.dataKey())) {

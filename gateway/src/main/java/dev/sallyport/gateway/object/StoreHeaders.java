@@ -24,6 +24,7 @@ public final class StoreHeaders {
     /** The longest {@code Expires}: it lies in the object's metadata. */
     private static final int MAX_EXPIRES = 64;
 
+    private static final String DEFAULT_TYPE = "binary/octet-stream";
     private static final String OWN_NAME = ObjectMetadata.HEADER.substring(ClearHeaders.USER_PREFIX.length());
 
     private static final Set<String> PASSED = Set.of(
@@ -57,15 +58,10 @@ public final class StoreHeaders {
         });
         // One store rewrites an absent one, and AWS answers this.
         if (!headers.contains("content-type")) {
-            headers.set("content-type", "binary/octet-stream");
+            headers.set("content-type", DEFAULT_TYPE);
         }
         object.userMetadata().forEach((name, value) -> {
-            if (name.toLowerCase(Locale.ROOT).startsWith(OWN_NAME)) {
-                throw S3Errors.invalidArgument(
-                        "Metadata named " + OWN_NAME + "* is the gateway's own.",
-                        ClearHeaders.USER_PREFIX + name,
-                        value);
-            }
+            requireFree(ClearHeaders.USER_PREFIX + name.toLowerCase(Locale.ROOT), value);
             headers.set(ClearHeaders.USER_PREFIX + name.toLowerCase(Locale.ROOT), encode(value.strip()));
         });
         if (object.storageClass() != null) {
@@ -74,9 +70,36 @@ public final class StoreHeaders {
         return headers;
     }
 
+    /**
+     * What a copy takes from its source, as the store shows it, without the gateway's metadata: not a website's redirect, which
+     * AWS does not copy either.
+     */
+    static HttpHeaders copied(HttpHeaders stored) {
+        HttpHeaders headers = new DefaultHttpHeaders();
+        ClearHeaders.of(stored).forEach((name, value) -> {
+            requireFree(name, value);
+            if (!name.equals("x-amz-website-redirect-location")) {
+                headers.set(name, value);
+            }
+        });
+        // The form above is only that in which it is authenticated.
+        String type = stored.get("content-type");
+        return headers.set("content-type", type == null || type.isBlank() ? DEFAULT_TYPE : type.strip());
+    }
+
+    private static void requireFree(String name, String value) {
+        if (name.startsWith(ClearHeaders.USER_PREFIX + OWN_NAME)) {
+            throw S3Errors.invalidArgument("Metadata named " + OWN_NAME + "* is the gateway's own.", name, value);
+        }
+    }
+
     /** The {@code Expires} of a write; null for none. */
     public static @Nullable String expires(ObjectHeaders object) {
-        String expires = object.content().get("expires");
+        return expires(object.content().get("expires"));
+    }
+
+    /** The same for its value. */
+    static @Nullable String expires(@Nullable String expires) {
         if (expires == null || expires.isBlank()) {
             return null;
         }

@@ -60,7 +60,8 @@ public record StoredObject(
         return new StoredObject(metadata, headers, etag, size, offset, bodyLength, metadata.lengthOf(size));
     }
 
-    private static long number(@Nullable String text) {
+    /** A length as the store shows it. */
+    static long number(@Nullable String text) {
         if (text == null
                 || text.isEmpty()
                 || text.length() > 18

@@ -29,11 +29,14 @@ public final class TargetConditions {
      * @throws S3Exception {@code NotImplemented} for a condition that the store would ignore
      */
     public static void require(WriteConditions conditions, StoreCapabilities.OnTarget can) {
-        boolean ignored =
-                conditions.ifMatch() != null ? !can.ifMatch() : conditions.ifNoneMatch() && !can.ifNoneMatch();
-        if (ignored) {
+        if (!enforced(conditions, can)) {
             throw S3Errors.headerNotImplemented(name(conditions));
         }
+    }
+
+    /** Whether the store would heed all that there is. */
+    static boolean enforced(WriteConditions conditions, StoreCapabilities.OnTarget can) {
+        return conditions.ifMatch() != null ? can.ifMatch() : !conditions.ifNoneMatch() || can.ifNoneMatch();
     }
 
     /** Adds the conditions to a request, in the store's ETags. */

@@ -68,6 +68,7 @@ class CopyObjectTest {
     private final HttpHeaders source = source();
     private String sourceEtag = "\"aaaa\"";
     private boolean conditional = true;
+    private OnTarget put = OnTarget.BOTH;
     private boolean sourceBound = true;
 
     private final FakeStore store = new FakeStore(request -> {
@@ -119,11 +120,7 @@ class CopyObjectTest {
                 codec,
                 new ForeignObjects(bucket -> settings.mode(bucket) == BucketMode.MIXED),
                 () -> new StoreCapabilities(
-                        OnTarget.BOTH,
-                        OnTarget.BOTH,
-                        conditional ? OnTarget.BOTH : OnTarget.NEITHER,
-                        true,
-                        sourceBound),
+                        put, OnTarget.BOTH, conditional ? OnTarget.BOTH : OnTarget.NEITHER, true, sourceBound),
                 Clock.systemUTC());
         var request = new S3RequestParser(List.of(), "111122223333").parse("PUT", target, exchange.headers());
         operation.handle(exchange.call(), (ObjectRequest.CopyObject) request);
@@ -196,7 +193,17 @@ class CopyObjectTest {
                         .headers()
                         .get("if-match"))
                 .isEqualTo("\"bb\"");
+    }
+
+    @Test
+    void conditionsThatTheStoreIgnoresOnACopyAreThoseOfAPut() {
         conditional = false;
+        copies.add(Answer.error(412, "PreconditionFailed"));
+        S3Exception failed = refusal("/target/t", "from/k", "if-none-match", "*");
+        assertThat(failed.details()).containsEntry("Condition", "If-None-Match");
+        assertThat(sent().headers().get("if-none-match")).isEqualTo("*");
+        assertThat(sent().headers().contains("x-amz-copy-source")).isFalse();
+        put = OnTarget.NEITHER;
         assertThat(refusal("/target/t", "from/k", "if-match", "\"bb-1\"").status())
                 .isEqualTo(501);
     }
@@ -240,9 +247,49 @@ class CopyObjectTest {
         assertThat(copy("/target/t", "from/k", "x-amz-checksum-algorithm", "CRC32")
                         .status())
                 .isEqualTo(200);
-        S3Exception lacking = refusal("/target/t", "from/k", "x-amz-checksum-algorithm", "SHA256");
-        assertThat(lacking.status()).isEqualTo(501);
-        assertThat(lacking.getMessage()).contains("SHA256");
+    }
+
+    @Test
+    void aSourceWithoutTheChecksumIsSealedAnewUnderAKeyOfItsOwn() {
+        copies.add(Answer.of(200, "").with("etag", "\"cccc\"").with("date", "Fri, 02 Jan 2026 03:04:06 GMT"));
+        FakeExchange exchange = copy("/target/t", "from/k", "x-amz-checksum-algorithm", "SHA256");
+        assertThat(exchange.answer())
+                .contains("<LastModified>2026-01-02T03:04:06.000Z</LastModified>", "<ETag>&quot;cccc-1&quot;</ETag>")
+                .contains("<ChecksumSHA256>47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=</ChecksumSHA256>")
+                .doesNotContain("CRC32");
+        assertThat(kms.calls).containsExactly("Decrypt arn:aws:s3:::from/k", "GenerateDataKey arn:aws:s3:::target/t");
+        assertThat(sent().headers().contains("x-amz-copy-source")).isFalse();
+        assertThat(sent().headers().get("x-amz-meta-a")).isEqualTo("b");
+        assertThat(exchange.held().getFirst().get("x-amz-server-side-encryption-aws-kms-key-id"))
+                .isEqualTo(FakeKms.KEY_ARN);
+        ObjectMetadata metadata = StoreHeaders.open(sent().headers(), codec, "target", "t");
+        ObjectMetadata before = StoreHeaders.open(source, codec, "from", "k");
+        assertThat(metadata.keys().objectId()).isNotEqualTo(before.keys().objectId());
+        assertThat(metadata.commitment()).isNotEqualTo(before.commitment());
+    }
+
+    @Test
+    void aForeignSourceIsTakenAsItIsAndEncrypted() {
+        source.remove(ObjectMetadata.HEADER);
+        source.set("content-type", "Text/X; Charset=UTF-8").set("expires", "Fri, 02 Jan 2099 03:04:05 GMT");
+        source.set("x-amz-website-redirect-location", "/elsewhere");
+        settings.putMode("from", BucketMode.MIXED);
+        copies.add(Answer.of(200, "").with("etag", "\"cccc\""));
+        assertThat(copy("/target/t", "from/k").status()).isEqualTo(200);
+        assertThat(kms.calls).containsExactly("GenerateDataKey arn:aws:s3:::target/t");
+        assertThat(sent().headers().get("content-type")).isEqualTo("Text/X; Charset=UTF-8");
+        assertThat(sent().headers().get("x-amz-meta-a")).isEqualTo("b");
+        assertThat(sent().headers().contains("x-amz-website-redirect-location")).isFalse();
+        assertThat(StoreHeaders.open(sent().headers(), codec, "target", "t").expires())
+                .isEqualTo("Fri, 02 Jan 2099 03:04:05 GMT");
+        assertThat(refusal("/target/t", "from/k", "x-amz-copy-source-if-match", "\"other\"")
+                        .code())
+                .isEqualTo("PreconditionFailed");
+        source.set("x-amz-meta-sallyport-2", "x");
+        assertThat(refusal("/target/t", "from/k").code()).isEqualTo("InvalidArgument");
+        source.remove("x-amz-meta-sallyport-2").set("content-length", Long.toString((5L << 30) - 1));
+        assertThat(refusal("/target/t", "from/k").code()).isEqualTo("InvalidRequest");
+        assertThat(copies).isEmpty();
     }
 
     @Test
@@ -252,16 +299,16 @@ class CopyObjectTest {
         assertThat(refusal("/target/t", "from/k").code()).isEqualTo("AccessDenied");
         source.remove(ObjectMetadata.HEADER);
         assertThat(refusal("/target/t", "from/k").code()).isEqualTo("AccessDenied");
-        settings.putMode("from", BucketMode.MIXED);
-        assertThat(refusal("/target/t", "from/k").status()).isEqualTo(501);
         assertThat(kms.calls).isEmpty();
     }
 
     @Test
-    void storesThatWouldCopySomethingElse() {
+    void aStoreThatWouldCopySomethingElseIsNotAskedTo() {
         sourceBound = false;
-        assertThat(refusal("/target/t", "from/k").status()).isEqualTo(501);
-        assertThat(store.requests()).isEmpty();
+        copies.add(Answer.of(200, "").with("etag", "\"cccc\""));
+        FakeExchange exchange = copy("/target/t", "from/k");
+        assertThat(exchange.answer()).contains("<ChecksumCRC32>AAAAAA==</ChecksumCRC32>");
+        assertThat(sent().headers().contains("x-amz-copy-source")).isFalse();
     }
 
     @Test
