@@ -134,7 +134,7 @@ public final class StoreClient implements Backend, AutoCloseable {
         String query = RequestTarget.query(request.query());
         signer.sign(request.method(), endpoint.host(request.bucket()), path, query, headers, hash, clock.instant());
         String declared = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-        StoreExchange.SignedRequest signed = new StoreExchange.SignedRequest(
+        SignedRequest signed = new SignedRequest(
                 request.method(),
                 query.isEmpty() ? path : path + '?' + query,
                 headers,

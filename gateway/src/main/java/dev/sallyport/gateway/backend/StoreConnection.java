@@ -1,8 +1,10 @@
 package dev.sallyport.gateway.backend;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class StoreConnection extends ChannelInboundHandlerAdapter {
+    private static final int FLUSH_AT = 512 << 10;
+
     private final Channel channel;
     private final ConnectionPool pool;
     private final long stallNanos;
@@ -31,6 +35,8 @@ final class StoreConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ScheduledFuture<?> watchdog;
     private boolean reading;
     private boolean used;
+    private int unflushed;
+    private boolean flushScheduled;
     private long lastProgress;
     private long idleSince;
 
@@ -69,6 +75,24 @@ final class StoreConnection extends ChannelInboundHandlerAdapter {
             lastProgress = System.nanoTime();
             channel.read();
         }
+    }
+
+    /** Writes a piece of a body. Pieces gather: one flush follows at the end of the loop's turn, or when enough wait. */
+    void write(ByteBuf data) {
+        unflushed += data.readableBytes();
+        var _ = channel.write(new DefaultHttpContent(data));
+        if (unflushed >= FLUSH_AT) {
+            flush();
+        } else if (!flushScheduled) {
+            flushScheduled = true;
+            channel.eventLoop().execute(this::flush);
+        }
+    }
+
+    private void flush() {
+        flushScheduled = false;
+        unflushed = 0;
+        channel.flush();
     }
 
     void close() {

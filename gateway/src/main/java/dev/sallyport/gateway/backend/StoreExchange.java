@@ -6,10 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
@@ -36,6 +33,7 @@ final class StoreExchange implements ConnectionPool.Taker, ByteSource {
     private @Nullable ByteSink sink;
     private @Nullable Runnable writabilityListener;
     private @Nullable BackendUnavailableException failure;
+    private @Nullable ShortAnswer gathering;
     private boolean retried;
     private boolean informational;
     private boolean headReceived;
@@ -123,8 +121,11 @@ final class StoreExchange implements ConnectionPool.Taker, ByteSource {
         }
         headReceived = true;
         keepAlive = HttpUtil.isKeepAlive(head);
-        response.complete(new StoreResponse(this, status, head.headers()));
-        goAhead.complete(null);
+        gathering = ShortAnswer.of(head, bodiless);
+        if (gathering == null) {
+            response.complete(new StoreResponse(this, status, head.headers(), null));
+            goAhead.complete(null);
+        }
         writabilityChanged();
     }
 
@@ -137,6 +138,8 @@ final class StoreExchange implements ConnectionPool.Taker, ByteSource {
             if (drained > MAX_DRAIN) {
                 letGo(false);
             }
+        } else if (gathering != null) {
+            gathering.add(data);
         } else if (sink == null) {
             queue.add(data);
         } else {
@@ -154,14 +157,19 @@ final class StoreExchange implements ConnectionPool.Taker, ByteSource {
         }
         responseDone = true;
         letGo(requestDone && keepAlive);
-        if (sink != null && !cancelled) {
+        if (gathering != null) {
+            queue.add(Unpooled.wrappedBuffer(gathering.bytes()));
+            response.complete(new StoreResponse(this, gathering.status(), gathering.headers(), gathering.bytes()));
+            goAhead.complete(null);
+        } else if (sink != null && !cancelled) {
             sink.complete();
         }
     }
 
     void readMore() {
         StoreConnection current = connection;
-        if (current != null && (!headReceived || cancelled || (sink != null && sink.writable()))) {
+        if (current != null
+                && (!headReceived || cancelled || gathering != null || (sink != null && sink.writable()))) {
             current.read();
         }
     }
@@ -292,7 +300,7 @@ final class StoreExchange implements ConnectionPool.Taker, ByteSource {
                 abort("a body longer than it was said to be");
                 return;
             }
-            var _ = current.channel().writeAndFlush(new DefaultHttpContent(data));
+            current.write(data);
         }
 
         @Override
@@ -325,59 +333,6 @@ final class StoreExchange implements ConnectionPool.Taker, ByteSource {
         @Override
         public void onWritabilityChanged(Runnable listener) {
             writabilityListener = listener;
-        }
-    }
-
-    /** The request as it goes out. */
-    static final class SignedRequest {
-        private final String method;
-        private final String target;
-        private final HttpHeaders headers;
-        private final byte[] body;
-        private final long contentLength;
-        private final boolean streams;
-
-        SignedRequest(
-                String method, String target, HttpHeaders headers, byte[] body, long contentLength, boolean streams) {
-            this.method = method;
-            this.target = target;
-            this.headers = headers;
-            this.body = body;
-            this.contentLength = contentLength;
-            this.streams = streams;
-        }
-
-        String method() {
-            return method;
-        }
-
-        String target() {
-            return target;
-        }
-
-        HttpHeaders headers() {
-            return headers;
-        }
-
-        byte[] body() {
-            return body;
-        }
-
-        long contentLength() {
-            return contentLength;
-        }
-
-        boolean streams() {
-            return streams;
-        }
-
-        boolean expectsContinue() {
-            return headers.contains(HttpHeaderNames.EXPECT);
-        }
-
-        /** Whether it may be sent again when a pooled connection turns out to be closed: nothing can have come of it. */
-        boolean repeatable() {
-            return streams ? expectsContinue() : body.length == 0 && (method.equals("GET") || method.equals("HEAD"));
         }
     }
 }

@@ -5,17 +5,21 @@ import dev.sallyport.gateway.flow.ByteSource;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** The head of an answer of the store, and the way to its body. */
 final class StoreResponse implements BackendResponse {
     private final StoreExchange exchange;
     private final int status;
     private final HttpHeaders headers;
+    private final byte @Nullable [] here;
 
-    StoreResponse(StoreExchange exchange, int status, HttpHeaders headers) {
+    /** @param whole the body, if it is here already */
+    StoreResponse(StoreExchange exchange, int status, HttpHeaders headers, byte @Nullable [] whole) {
         this.exchange = exchange;
         this.status = status;
         this.headers = headers;
+        this.here = whole;
     }
 
     @Override
@@ -35,6 +39,12 @@ final class StoreResponse implements BackendResponse {
 
     @Override
     public byte[] readBody(int limit) {
+        if (here != null) {
+            if (here.length > limit) {
+                throw tooLong(limit);
+            }
+            return here;
+        }
         Collector collector = new Collector(limit);
         exchange.start(collector);
         return Waiting.await(collector.whole, exchange);
@@ -42,7 +52,13 @@ final class StoreResponse implements BackendResponse {
 
     @Override
     public void close() {
-        exchange.cancel();
+        if (here == null) {
+            exchange.cancel();
+        }
+    }
+
+    private static BackendUnavailableException tooLong(int limit) {
+        return new BackendUnavailableException("the store's answer has more than " + limit + " bytes");
     }
 
     private final class Collector implements ByteSink {
@@ -67,8 +83,7 @@ final class StoreResponse implements BackendResponse {
             if (whole.isDone() || count > limit - length) {
                 data.release();
                 if (!whole.isDone()) {
-                    whole.completeExceptionally(
-                            new BackendUnavailableException("the store's answer has more than " + limit + " bytes"));
+                    whole.completeExceptionally(tooLong(limit));
                     exchange.cancel();
                 }
                 return;

@@ -13,6 +13,14 @@ public interface ByteSource {
     void start(ByteSink sink);
 
     /**
+     * The same for a sink that only gathers in memory: what is here whole already is given to it on the calling thread, before
+     * this returns.
+     */
+    default void gather(ByteSink sink) {
+        start(sink);
+    }
+
+    /**
      * Nobody wants the rest: the sink is called no more, and the channel drains a bounded amount, else is closed. Harmless
      * after the end; from any thread.
      */

@@ -2,6 +2,7 @@ package dev.sallyport.gateway.http;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -47,6 +48,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     private @Nullable Deadline writeDeadline;
     private @Nullable ConnectionEnd end;
     private @Nullable HttpExchange current;
+    private @Nullable HttpExchange starting;
     private long bodyMark;
     private boolean inputShut;
     private boolean pumping;
@@ -74,18 +76,14 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         end().arrived(bytes);
         if (current == null && !end().begun() && !inHead) {
             inHead = true;
-            deadline().set(server.limits.headerTimeout(), this::headTooSlow);
+            deadline().set(server.limits.headerTimeout(), () -> refuse(RequestFault.headTimeout()));
         }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (!(message instanceof HttpObject object)) {
+        if (!(message instanceof HttpObject object) || end().begun()) {
             ReferenceCountUtil.release(message);
-            return;
-        }
-        if (end().begun()) {
-            ReferenceCountUtil.release(object);
             return;
         }
         if (inbox.size() >= INBOX) {
@@ -143,7 +141,17 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         HttpExchange exchange =
                 HttpExchange.of(request, server.proxies, ctx(), body, response, server.limits.holdAfter());
         current = exchange;
-        server.handlers.execute(new HandlerRun(server.handler, exchange));
+        starting = exchange;
+    }
+
+    // Once what came with a head is taken in, so that the handler finds a small body whole.
+    private void startHandler() {
+        HttpExchange exchange = starting;
+        if (exchange != null) {
+            starting = null;
+            exchange.requestBody().keepIfWhole(HttpLimits.SMALL_BODY);
+            server.handlers.execute(new HandlerRun(server.handler, exchange));
+        }
     }
 
     private void bodyArrived(HttpExchange exchange, HttpContent content) {
@@ -193,11 +201,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             return;
         }
         server.headers.addTo(headers, exchange.requestId());
-        HttpRequest request = exchange.request();
         saidClose = mustClose(exchange);
         if (saidClose) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        } else if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+        } else if (exchange.request().protocolVersion().equals(HttpVersion.HTTP_1_0)) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
         }
         writeDeadline().set(server.limits.writeTimeout(), this::writeTooSlow);
@@ -231,7 +238,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             // the connection's own drain: what is left is short, so the next request follows it
             deadline().set(server.limits.drainTimeout(), end()::quietly);
             draining = exchange;
-            current = exchange;
             ctx().channel().config().setAutoRead(true);
             pump();
             drainedEnough();
@@ -251,6 +257,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         drainedEnough();
+        startHandler();
         ctx.fireChannelReadComplete();
     }
 
@@ -267,6 +274,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             deadline().set(server.limits.idleTimeout(), end()::quietly);
             ctx().channel().config().setAutoRead(true);
         }
+        startHandler();
     }
 
     /** Tells everybody that the exchange is over. */
@@ -300,10 +308,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         ctx().writeAndFlush(response).addListener(written -> end().lingering(inputShut));
     }
 
-    private void headTooSlow() {
-        refuse(RequestFault.headTimeout());
-    }
-
     private void bodyTooSlow() {
         HttpExchange exchange = current;
         if (exchange != null) {
@@ -317,8 +321,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         if (exchange == null) {
             return;
         }
-        if (ctx().channel().unsafe().outboundBuffer() != null
-                && ctx().channel().unsafe().outboundBuffer().totalPendingWriteBytes() > 0) {
+        ChannelOutboundBuffer pending = ctx().channel().unsafe().outboundBuffer();
+        if (pending != null && pending.totalPendingWriteBytes() > 0) {
             exchange.response().fail(new ClientGoneException("the client takes nothing of its answer"));
         } else {
             // it is the operation that is slow, and it has its own time-outs

@@ -55,7 +55,7 @@ public interface Exchange {
      */
     byte[] readBody(int limit);
 
-    /** Answers with a body in memory, and blocks until it is written or the client is gone. */
+    /** Answers with a body in memory. It is handed to the event loop: nobody waits until it is written. */
     void respond(int status, HttpHeaders headers, byte[] body);
 
     /**

@@ -30,16 +30,8 @@ final class HandlerRun implements Runnable {
             }
         }
         boolean thrown = failed;
-        exchange.eventLoop().execute(() -> handled(thrown));
-    }
-
-    private void handled(boolean thrown) {
-        Response response = exchange.response();
-        if (!response.begun() && !response.failed()) {
-            exchange.notes().errorCode("InternalError");
-            RequestFault.internal(exchange.requestId()).answer(response);
-        } else if (thrown && !response.ended()) {
-            response.fail(new IllegalStateException("the handler failed"));
+        if (thrown || !exchange.answered()) {
+            exchange.eventLoop().execute(() -> exchange.conclude(thrown));
         }
     }
 }

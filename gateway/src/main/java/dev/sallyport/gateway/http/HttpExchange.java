@@ -23,9 +23,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One request on its connection. */
 final class HttpExchange implements Exchange {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpExchange.class);
+
     private final HttpRequest request;
     private final long contentLength;
     private final String requestId = CommonHeaders.newRequestId();
@@ -37,9 +41,9 @@ final class HttpExchange implements Exchange {
     private final Response response;
     private final EventLoop loop;
     private final Hold hold;
-    private final CompletableFuture<Void> over = new CompletableFuture<>();
     private final long startNanos = System.nanoTime();
     private final long startMillis = System.currentTimeMillis();
+    private volatile boolean answered;
 
     private HttpExchange(
             HttpRequest request,
@@ -155,6 +159,13 @@ final class HttpExchange implements Exchange {
         if (contentLength > limit) {
             throw new BodyTooLargeException(limit);
         }
+        byte[] here = body.whole();
+        if (here != null) {
+            if (here.length > limit) {
+                throw new BodyTooLargeException(limit);
+            }
+            return here;
+        }
         Collector collector = new Collector(limit);
         body.start(collector);
         try {
@@ -170,22 +181,7 @@ final class HttpExchange implements Exchange {
 
     @Override
     public void respond(int status, HttpHeaders headers, byte[] bytes) {
-        if (loop.inEventLoop()) {
-            response.full(status, headers, bytes);
-            return;
-        }
-        CompletableFuture<Void> begun = new CompletableFuture<>();
-        loop.execute(() -> {
-            try {
-                if (!response.failed()) {
-                    response.full(status, headers, bytes);
-                }
-                begun.complete(null);
-            } catch (RuntimeException e) {
-                begun.completeExceptionally(e);
-            }
-        });
-        begun.thenCompose(nothing -> over).join();
+        answer(() -> response.full(status, headers, bytes));
     }
 
     @Override
@@ -197,16 +193,42 @@ final class HttpExchange implements Exchange {
 
     @Override
     public ByteSink respondStreaming(int status, HttpHeaders headers, long length) {
-        if (loop.inEventLoop()) {
-            response.begin(status, headers, length);
-        } else {
-            loop.execute(() -> {
-                if (!response.failed()) {
-                    response.begin(status, headers, length);
-                }
-            });
-        }
+        answer(() -> response.begin(status, headers, length));
         return response;
+    }
+
+    private void answer(Runnable writing) {
+        answered = true;
+        if (loop.inEventLoop()) {
+            writing.run();
+            return;
+        }
+        loop.execute(() -> {
+            if (response.failed()) {
+                return;
+            }
+            try {
+                writing.run();
+            } catch (RuntimeException e) {
+                LOG.error("request {} could not be answered", requestId, e);
+                conclude(true);
+            }
+        });
+    }
+
+    /** Whether the handler has given its answer, or begun to. */
+    boolean answered() {
+        return answered;
+    }
+
+    /** Gives the exchange the end that its handler did not; on the event loop. */
+    void conclude(boolean broken) {
+        if (!response.begun() && !response.failed()) {
+            notes.errorCode("InternalError");
+            RequestFault.internal(requestId).answer(response);
+        } else if (broken && !response.ended()) {
+            response.fail(new IllegalStateException("the handler failed"));
+        }
     }
 
     RequestBody requestBody() {
@@ -238,10 +260,9 @@ final class HttpExchange implements Exchange {
                 notes);
     }
 
-    /** Whoever waits for the answer's end need wait no more. */
+    /** The answer is through, or lost. */
     void end() {
         hold.end();
-        over.complete(null);
     }
 
     /** Gathers a small body in memory. */

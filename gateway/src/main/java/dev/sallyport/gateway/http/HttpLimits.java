@@ -30,6 +30,9 @@ public record HttpLimits(
     /** Bytes that count as progress of a body. */
     public static final int BODY_PROGRESS = 1024;
 
+    /** A body of at most so many bytes that came with its head is handed to the handler whole. */
+    static final int SMALL_BODY = 64 * 1024;
+
     /** Fit for clients over a network. */
     public static final HttpLimits DEFAULT = new HttpLimits(
             4096,

@@ -4,6 +4,7 @@ import dev.sallyport.gateway.flow.ByteSink;
 import dev.sallyport.gateway.flow.ByteSource;
 import dev.sallyport.gateway.s3.S3Exception;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpContent;
@@ -26,6 +27,7 @@ final class RequestBody implements ByteSource {
     private final Connection connection;
     private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>();
     private boolean expectsContinue;
+    private byte @Nullable [] whole;
     private @Nullable ByteSink sink;
     private boolean ended;
     private @Nullable Throwable failure;
@@ -54,11 +56,57 @@ final class RequestBody implements ByteSource {
         }
     }
 
+    /**
+     * Before the handler starts: a body that is here whole, of at most so many bytes, is from then on at hand for its thread. Not
+     * one whose client waits to be told to send it, which is told when the body is asked for.
+     */
+    void keepIfWhole(int most) {
+        if (!ended || discarding || expectsContinue || received > most) {
+            return;
+        }
+        byte[] bytes = new byte[(int) received];
+        int filled = 0;
+        for (ByteBuf buffer : queue) {
+            int count = buffer.readableBytes();
+            buffer.readBytes(bytes, filled, count);
+            filled += count;
+        }
+        releaseQueue();
+        whole = bytes;
+    }
+
+    /** Null unless all of the body was here when the handler started. */
+    byte @Nullable [] whole() {
+        return whole;
+    }
+
+    @Override
+    public void gather(ByteSink target) {
+        byte[] here = whole;
+        if (here == null) {
+            start(target);
+            return;
+        }
+        if (here.length > 0) {
+            try {
+                target.write(Unpooled.wrappedBuffer(here));
+            } catch (RuntimeException e) {
+                target.fail(e);
+                return;
+            }
+        }
+        target.complete();
+    }
+
     private void begin(ByteSink target) {
         if (sink != null) {
             throw new IllegalStateException("a request body is read once");
         }
         sink = target;
+        byte[] here = whole;
+        if (here != null && here.length > 0 && !discarding) {
+            queue.add(Unpooled.wrappedBuffer(here));
+        }
         if (discarding) {
             endSink(new ClientGoneException("the request is over"));
             return;

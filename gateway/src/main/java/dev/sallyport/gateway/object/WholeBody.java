@@ -17,7 +17,7 @@ final class WholeBody {
      */
     static byte[] read(S3Call call, int length) {
         Collector collector = new Collector(length);
-        call.exchange().body().start(call.verified().bodyVerifier().apply(collector));
+        call.exchange().body().gather(call.verified().bodyVerifier().apply(collector));
         return Futures.await(collector.whole);
     }
 

@@ -32,7 +32,7 @@ public final class SmallBody {
             throw new BodyTooLargeException(limit);
         }
         Collector collector = new Collector(limit);
-        call.exchange().body().start(call.verified().bodyVerifier().apply(collector));
+        call.exchange().body().gather(call.verified().bodyVerifier().apply(collector));
         byte[] body = await(collector.whole);
         verify(call, digests, body);
         return body;

@@ -218,7 +218,7 @@ class StoreClientTest {
         for (int i = 0; i < 2; i++) {
             scripts.add(socket -> {
                 readHead(socket);
-                say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n");
+                say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
                 socket.getInputStream().read();
             });
         }
