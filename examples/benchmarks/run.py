@@ -119,6 +119,32 @@ def percentile(values, p):
     return sorted(values)[min(len(values) - 1, int(len(values) * p))]
 
 
+def start_gateway(start, at, store, environment):
+    """Makes a key store and a principal, starts the gateway before the store and waits until it is ready.
+
+    start(command, log, **more) starts a process, at(name) is a path in the run's directory. Returns the process, its port,
+    that of its admin endpoint, and the principal's credentials.
+    """
+    gate, admin = free_port(), free_port()
+    launchers = glob.glob(os.path.join(ROOT, "gateway/target/sallyport-*/bin/sallyport"))
+    if not launchers:
+        sys.exit("build first: mvn -DskipTests package")
+    launcher = launchers[0]
+    subprocess.run([launcher, "init", at("keystore"), "--new-key-file", at("key")], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([launcher, "principal", "add", "bench", "--admin", "--keystore", at("keystore"), "--key-file",
+                    at("key"), "--credentials-file", at("user")], check=True, stdout=subprocess.DEVNULL)
+    with open(at("sallyport.yaml"), "w") as file:
+        file.write(f"version: v1\nlisten: 127.0.0.1:{gate}\nadmin: 127.0.0.1:{admin}\nstore:\n"
+                   f"  url: http://127.0.0.1:{store}\nkeyStore:\n  directory: keystore\n  keyFile: key\n")
+    gateway = start([launcher, "serve", "--config", at("sallyport.yaml")], "gateway.log",
+                    env=dict(os.environ, **environment))
+    wait(f"http://127.0.0.1:{admin}/readyz", gateway)
+    parser = configparser.ConfigParser()
+    parser.read(at("user"))
+    section = parser[parser.sections()[0] if parser.sections() else "DEFAULT"]
+    return gateway, gate, admin, Credentials(section["aws_access_key_id"], section["aws_secret_access_key"])
+
+
 def run(options, directory, processes):
     def start(command, log, **more):
         process = subprocess.Popen(command, stdout=open(os.path.join(directory, log), "wb"),
@@ -130,7 +156,7 @@ def run(options, directory, processes):
         return os.path.join(directory, name)
 
     access, secret = secrets.token_hex(8), secrets.token_hex(20)
-    store, proxy, gate, admin = (free_port() for _ in range(4))
+    store, proxy = free_port(), free_port()
     environment = dict(os.environ, MINIO_ROOT_USER=access, MINIO_ROOT_PASSWORD=secret)
     minio = start([os.environ.get("SALLYPORT_MINIO", "minio"), "server", "--quiet", "--address", f"127.0.0.1:{store}",
                    "--console-address", f"127.0.0.1:{free_port()}", at("data")], "minio.log", env=environment)
@@ -153,23 +179,8 @@ http {{
     nginx_program = shutil.which("nginx") or "/usr/sbin/nginx"
     nginx = start([nginx_program, "-p", directory, "-e", at("nginx-error.log"), "-c", at("nginx.conf")], "nginx.log")
 
-    launchers = glob.glob(os.path.join(ROOT, "gateway/target/sallyport-*/bin/sallyport"))
-    if not launchers:
-        sys.exit("build first: mvn -DskipTests package")
-    launcher = launchers[0]
-    subprocess.run([launcher, "init", at("keystore"), "--new-key-file", at("key")], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([launcher, "principal", "add", "bench", "--admin", "--keystore", at("keystore"), "--key-file",
-                    at("key"), "--credentials-file", at("user")], check=True, stdout=subprocess.DEVNULL)
-    with open(at("sallyport.yaml"), "w") as file:
-        file.write(f"version: v1\nlisten: 127.0.0.1:{gate}\nadmin: 127.0.0.1:{admin}\nstore:\n"
-                   f"  url: http://127.0.0.1:{store}\nkeyStore:\n  directory: keystore\n  keyFile: key\n")
-    gateway = start([launcher, "serve", "--config", at("sallyport.yaml")], "gateway.log", env=dict(
-        os.environ, SALLYPORT_STORE_ACCESS_KEY=access, SALLYPORT_STORE_SECRET_KEY=secret))
-    wait(f"http://127.0.0.1:{admin}/readyz", gateway)
-    parser = configparser.ConfigParser()
-    parser.read(at("user"))
-    section = parser[parser.sections()[0] if parser.sections() else "DEFAULT"]
-    user = Credentials(section["aws_access_key_id"], section["aws_secret_access_key"])
+    gateway, gate, admin, user = start_gateway(start, at, store, {
+        "SALLYPORT_STORE_ACCESS_KEY": access, "SALLYPORT_STORE_SECRET_KEY": secret})
 
     direct_host, gate_host = f"127.0.0.1:{store}", f"127.0.0.1:{gate}"
     targets = [Target("direct (MinIO's own CPU)", minio.pid, store, direct_host, access, secret),
@@ -223,19 +234,13 @@ http {{
         print(f"| {name} | {rate:.0f} | {rate / medians[0]:.2f} |")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--objects", type=int, default=16, help="64 MiB objects a round")
-    parser.add_argument("--warm", type=int, default=8, help="64 MiB objects before measuring")
-    parser.add_argument("--small", type=int, default=300, help="4 KiB requests of each kind")
-    parser.add_argument("--seconds", type=int, default=4, help="of each KMS load")
-    options = parser.parse_args()
+def in_directory(work):
+    """Runs work(directory, processes), then ends the processes and removes the directory."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     processes = []
     directory = tempfile.mkdtemp(prefix="sallyport-bench-")
     try:
-        run(options, directory, processes)
+        work(directory, processes)
     finally:
         for process in reversed(processes):
             process.terminate()
@@ -246,6 +251,17 @@ def main():
                 process.kill()
                 process.wait()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--objects", type=int, default=16, help="64 MiB objects a round")
+    parser.add_argument("--warm", type=int, default=8, help="64 MiB objects before measuring")
+    parser.add_argument("--small", type=int, default=300, help="4 KiB requests of each kind")
+    parser.add_argument("--seconds", type=int, default=4, help="of each KMS load")
+    options = parser.parse_args()
+    in_directory(lambda directory, processes: run(options, directory, processes))
 
 
 if __name__ == "__main__":

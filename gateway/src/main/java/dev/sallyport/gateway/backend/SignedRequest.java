@@ -12,8 +12,7 @@ final class SignedRequest {
     private final long contentLength;
     private final boolean streams;
 
-    SignedRequest(
-            String method, String target, HttpHeaders headers, byte[] body, long contentLength, boolean streams) {
+    SignedRequest(String method, String target, HttpHeaders headers, byte[] body, long contentLength, boolean streams) {
         this.method = method;
         this.target = target;
         this.headers = headers;

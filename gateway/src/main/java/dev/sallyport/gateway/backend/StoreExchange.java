@@ -168,8 +168,7 @@ final class StoreExchange implements ConnectionPool.Taker, ByteSource {
 
     void readMore() {
         StoreConnection current = connection;
-        if (current != null
-                && (!headReceived || cancelled || gathering != null || (sink != null && sink.writable()))) {
+        if (current != null && (!headReceived || cancelled || gathering != null || (sink != null && sink.writable()))) {
             current.read();
         }
     }
