@@ -10,6 +10,7 @@ import dev.sallyport.gateway.backend.StoreControl;
 import dev.sallyport.gateway.backend.StoreEndpoint;
 import dev.sallyport.gateway.backend.StoreProbe;
 import dev.sallyport.gateway.config.GatewayConfig;
+import dev.sallyport.gateway.config.RemoteKmsConfig;
 import dev.sallyport.gateway.config.SealSecrets;
 import dev.sallyport.gateway.config.StoreConfig;
 import dev.sallyport.gateway.config.StoreCredentials;
@@ -84,7 +85,7 @@ public final class Gateway implements AutoCloseable {
             RequestRouter router = new RequestRouter(
                     verifier,
                     S3Wiring.service(config, node, backend, probe, uploads, clock),
-                    new KmsEndpoint(node.kms()),
+                    kmsEndpoint(config, node),
                     metrics);
             TlsConfig tls = config.tls();
             server = closing.add(HttpServer.builder(resolve(config.listen()), router)
@@ -95,6 +96,11 @@ public final class Gateway implements AutoCloseable {
                     .start(loops));
             Readiness readiness =
                     new Readiness().check("store", health::problem).check("audit journal", node::journalProblem);
+            RemoteKeys remote = node.remote();
+            if (remote != null) {
+                readiness.check("kms", remote::problem);
+                remote.start();
+            }
             admin = closing.add(HttpServer.builder(resolve(config.admin()), new AdminEndpoint(readiness, metrics))
                     .start(loops));
             uploads.start();
@@ -183,6 +189,13 @@ public final class Gateway implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             throw new IOException("store.ca is no PEM file of certificates: " + ca, e);
         }
+    }
+
+    private static KmsEndpoint kmsEndpoint(GatewayConfig config, KeyNode node) {
+        RemoteKmsConfig remote = config.remoteKms();
+        return remote == null
+                ? new KmsEndpoint(node.service())
+                : KmsEndpoint.elsewhere(node.service(), remote.where());
     }
 
     private static InetSocketAddress resolve(InetSocketAddress address) throws IOException {

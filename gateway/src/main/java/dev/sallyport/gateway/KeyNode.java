@@ -3,6 +3,8 @@ package dev.sallyport.gateway;
 import dev.sallyport.gateway.auth.Credential;
 import dev.sallyport.gateway.auth.Credentials;
 import dev.sallyport.gateway.config.GatewayConfig;
+import dev.sallyport.gateway.config.RemoteKmsConfig;
+import dev.sallyport.kms.Kms;
 import dev.sallyport.kms.access.AccessEvaluator;
 import dev.sallyport.kms.audit.AuditJournal;
 import dev.sallyport.kms.audit.JournalOptions;
@@ -36,9 +38,10 @@ final class KeyNode implements AutoCloseable {
     private final Principals principals;
     private final AccessEvaluator evaluator;
     private final MacKeys macKeys;
-    private final KmsService kms;
+    private final KmsService service;
+    private final @Nullable RemoteKeys remote;
 
-    private KeyNode(GatewayConfig config, SealSecret secret, Clock clock) {
+    private KeyNode(GatewayConfig config, SealSecret secret, Clock clock) throws IOException {
         StoreFiles files = new StoreFiles(config.keyStore().directory());
         files.requireKeyStore();
         JournalWitness witness = closing.add(
@@ -49,8 +52,10 @@ final class KeyNode implements AutoCloseable {
         evaluator = new AccessEvaluator(principals, clock);
         macKeys = closing.add(MacKeys.open(store));
         RootKey root = store.rootKey();
-        kms = closing.add(new KmsService(store, root::domainKey, evaluator, journal, clock));
-        closing.add(kms.maintenance().schedule(MAINTENANCE));
+        service = closing.add(new KmsService(store, root::domainKey, evaluator, journal, clock));
+        RemoteKmsConfig elsewhere = config.remoteKms();
+        remote = elsewhere == null ? null : closing.add(new RemoteKeys(elsewhere, evaluator, journal, clock));
+        closing.add(service.maintenance().schedule(MAINTENANCE));
         Map<String, OwnerCommand> commands = new HashMap<>(StoreCommands.of(store));
         commands.putAll(PrincipalCommands.of(store));
         closing.add(OwnerSocketServer.start(store, commands));
@@ -88,8 +93,19 @@ final class KeyNode implements AutoCloseable {
         return macKeys;
     }
 
-    KmsService kms() {
-        return kms;
+    /** The KMS of the key store itself, which answers the KMS API. */
+    KmsService service() {
+        return service;
+    }
+
+    /** Keys that another KMS keeps; null where the key store's own keys encrypt. */
+    @Nullable RemoteKeys remote() {
+        return remote;
+    }
+
+    /** What encrypts objects. */
+    Kms kms() {
+        return remote == null ? service : remote.kms();
     }
 
     Credentials credentials() {

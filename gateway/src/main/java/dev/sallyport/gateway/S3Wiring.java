@@ -15,6 +15,7 @@ import dev.sallyport.gateway.bucket.HeadBucket;
 import dev.sallyport.gateway.bucket.ListBuckets;
 import dev.sallyport.gateway.bucket.ListObjects;
 import dev.sallyport.gateway.config.GatewayConfig;
+import dev.sallyport.gateway.config.RemoteKmsConfig;
 import dev.sallyport.gateway.config.UploadsConfig;
 import dev.sallyport.gateway.format.MetadataCodec;
 import dev.sallyport.gateway.format.MetadataMac;
@@ -38,6 +39,7 @@ import dev.sallyport.gateway.service.ObjectOperations;
 import dev.sallyport.gateway.service.S3Authorizer;
 import dev.sallyport.gateway.service.S3Service;
 import dev.sallyport.gateway.service.UploadOperations;
+import dev.sallyport.gateway.sse.DefaultEncryption;
 import dev.sallyport.gateway.sse.EncryptionPlanner;
 import dev.sallyport.gateway.upload.UploadService;
 import dev.sallyport.gateway.upload.UploadSettings;
@@ -56,8 +58,7 @@ final class S3Wiring {
     /** AWS rotates bucket keys after a time of its own; a day bounds what one of them wraps. */
     private static final Duration BUCKET_KEY_AGE = Duration.ofHours(24);
 
-    private static final KeyCacheLimits BUCKET_KEY_CACHE =
-            new KeyCacheLimits(Duration.ofMinutes(5), 10_000, Long.MAX_VALUE, Long.MAX_VALUE, Duration.ofSeconds(1));
+    private static final Duration BUCKET_KEY_CACHED = Duration.ofMinutes(5);
 
     private static final Duration SWEEP = Duration.ofMinutes(10);
 
@@ -77,7 +78,7 @@ final class S3Wiring {
                 authorizer,
                 config.region(),
                 buckets(config, account, settings, authorizer, bucketStore),
-                objects(node, backend, probe, names, settings, bucketStore, clock),
+                objects(config, node, backend, probe, names, settings, bucketStore, clock),
                 operations(uploads));
     }
 
@@ -87,7 +88,7 @@ final class S3Wiring {
             BucketSettingsStore settings,
             S3Authorizer authorizer,
             BucketStore store) {
-        BucketEncryption encryption = new BucketEncryption(store, settings);
+        BucketEncryption encryption = new BucketEncryption(store, settings, installationKey(config));
         ListObjects listing = new ListObjects(store, settings, account);
         return new BucketOperations(
                 new ListBuckets(store, account),
@@ -104,6 +105,7 @@ final class S3Wiring {
     }
 
     private static ObjectOperations objects(
+            GatewayConfig config,
             KeyNode node,
             Backend backend,
             StoreProbe probe,
@@ -112,10 +114,9 @@ final class S3Wiring {
             BucketStore bucketStore,
             Clock clock) {
         ObjectStore store = new ObjectStore(backend, names);
-        ObjectKeyring keyring =
-                new ObjectKeyring(node.kms(), new BucketKeys(node.kms(), BUCKET_KEY_CACHE, BUCKET_KEY_AGE));
+        ObjectKeyring keyring = keyring(config, node);
         MetadataCodec codec = new MetadataCodec(mac(node.macKeys()));
-        EncryptionPlanner planner = new EncryptionPlanner(settings);
+        EncryptionPlanner planner = new EncryptionPlanner(settings, installationKey(config));
         ObjectReader reader = new ObjectReader(store, keyring, codec);
         ForeignObjects foreign = foreign(settings);
         return new ObjectOperations(
@@ -146,8 +147,7 @@ final class S3Wiring {
         BucketNames names = names(config);
         BucketSettingsStore settings =
                 new BucketSettingsStore(node.store(), config.buckets().defaultMode());
-        ObjectKeyring keyring =
-                new ObjectKeyring(node.kms(), new BucketKeys(node.kms(), BUCKET_KEY_CACHE, BUCKET_KEY_AGE));
+        ObjectKeyring keyring = keyring(config, node);
         MetadataCodec codec = new MetadataCodec(mac(node.macKeys()));
         return new UploadService(
                 new UploadSettings(
@@ -159,7 +159,7 @@ final class S3Wiring {
                 backend,
                 names,
                 keyring,
-                new EncryptionPlanner(settings),
+                new EncryptionPlanner(settings, installationKey(config)),
                 codec,
                 new CopySources(
                         new BucketStore(backend, names),
@@ -171,6 +171,22 @@ final class S3Wiring {
                 probe::capabilities,
                 sweepLoop,
                 clock);
+    }
+
+    private static ObjectKeyring keyring(GatewayConfig config, KeyNode node) {
+        RemoteKmsConfig remote = config.remoteKms();
+        KeyCacheLimits limits = new KeyCacheLimits(
+                remote == null ? BUCKET_KEY_CACHED : remote.cacheTime(),
+                10_000,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                Duration.ofSeconds(1));
+        return new ObjectKeyring(node.kms(), new BucketKeys(node.kms(), limits, BUCKET_KEY_AGE));
+    }
+
+    private static String installationKey(GatewayConfig config) {
+        RemoteKmsConfig remote = config.remoteKms();
+        return remote == null ? DefaultEncryption.MANAGED_KEY : remote.defaultKey();
     }
 
     private static ForeignObjects foreign(BucketSettingsStore settings) {

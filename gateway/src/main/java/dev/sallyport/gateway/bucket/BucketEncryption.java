@@ -18,17 +18,25 @@ public final class BucketEncryption {
 
     private final BucketStore store;
     private final BucketSettingsStore settings;
+    private final String installationKey;
 
+    /** With the managed key where nothing was put. */
     public BucketEncryption(BucketStore store, BucketSettingsStore settings) {
+        this(store, settings, DefaultEncryption.MANAGED_KEY);
+    }
+
+    /** @param installationKey what is shown where nothing was put */
+    public BucketEncryption(BucketStore store, BucketSettingsStore settings, String installationKey) {
         this.store = store;
         this.settings = settings;
+        this.installationKey = installationKey;
     }
 
     /** Answers a rule always: where none was put, the installation's. */
     public void get(S3Call call, BucketRequest.GetBucketEncryption request) {
         store.requireBucket(call, request.bucket());
         Rule put = settings.get(request.bucket()).encryption();
-        String keyId = put == null ? DefaultEncryption.MANAGED_KEY : put.keyId();
+        String keyId = put == null ? installationKey : put.keyId();
         XmlWriter xml = XmlWriter.document("ServerSideEncryptionConfiguration").open("Rule");
         xml.open("ApplyServerSideEncryptionByDefault")
                 .element("SSEAlgorithm", "aws:kms")

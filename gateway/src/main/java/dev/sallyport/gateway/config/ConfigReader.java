@@ -121,6 +121,7 @@ public final class ConfigReader {
         });
         StoreConfig store = store(root);
         KeyStoreConfig keyStore = keyStore(root);
+        RemoteKmsConfig remoteKms = remoteKms(root, regions.isEmpty() ? "us-east-1" : regions.getFirst(), allowPlainHttp);
         Section audit = root.section("audit");
         Duration retention = audit.value("retention", Duration.ofDays(90), Values::duration);
         audit.finish();
@@ -147,6 +148,7 @@ public final class ConfigReader {
                         proxies,
                         store,
                         keyStore,
+                        remoteKms,
                         retention,
                         buckets,
                         uploads,
@@ -193,6 +195,43 @@ public final class ConfigReader {
         Path keyFile = nullablePath(keyStore, "keyFile");
         keyStore.finish();
         return validated(root, "keyStore", () -> new KeyStoreConfig(directory, passphraseFile, keyFile));
+    }
+
+    private @Nullable RemoteKmsConfig remoteKms(Section root, String region, boolean allowPlainHttp) {
+        boolean given = root.has("kms");
+        Section kms = root.section("kms");
+        if (!given) {
+            return null;
+        }
+        if (!kms.has("remote")) {
+            root.problem("kms", "needs a section remote; without kms, the key store's own keys encrypt");
+            return null;
+        }
+        Section remote = kms.section("remote");
+        kms.finish();
+        URI url = remote.value("endpoint", NO_URL, Values::httpUrl);
+        URI endpoint = url.equals(NO_URL) ? null : url;
+        if (endpoint != null && !allowPlainHttp && isPlainBeyondLoopback(endpoint)) {
+            remote.problem(
+                    "endpoint", "is plain HTTP beyond loopback, which shows data keys: use https, or allowPlainHttp: true");
+        }
+        String signed = remote.value("region", region, Values::region);
+        String defaultKey = remote.required("defaultKey", "unset", RemoteKmsConfig::customerManaged);
+        Path accessKeyFile = nullablePath(remote, "accessKeyFile");
+        Path secretKeyFile = nullablePath(remote, "secretKeyFile");
+        Duration cacheTime = remote.value("cacheTime", Duration.ofMinutes(5), Values::duration);
+        Duration timeout = remote.value("timeout", Duration.ofSeconds(5), Values::duration);
+        remote.finish();
+        return validated(
+                root,
+                "kms",
+                () -> new RemoteKmsConfig(
+                        endpoint, signed, defaultKey, accessKeyFile, secretKeyFile, cacheTime, timeout));
+    }
+
+    private static boolean isPlainBeyondLoopback(URI url) {
+        return url.getScheme().equalsIgnoreCase("http")
+                && !isLoopback(InetSocketAddress.createUnresolved(url.getHost(), 0));
     }
 
     private @Nullable BucketsConfig buckets(Section root) {

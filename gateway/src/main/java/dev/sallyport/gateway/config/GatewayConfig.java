@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowPlainHttp whether plain HTTP is served elsewhere than on loopback
  * @param domains for virtual-host addressing: {@code BUCKET.DOMAIN}
  * @param trustedProxies addresses and CIDRs
+ * @param remoteKms null where the key store's own keys encrypt
  * @param auditRetention how long audit events are kept
  * @param drain how long requests under way may take at a stop
  * @param eventLoops threads that move bytes; 0 for one a core
@@ -32,6 +33,7 @@ public record GatewayConfig(
         List<String> trustedProxies,
         StoreConfig store,
         KeyStoreConfig keyStore,
+        @Nullable RemoteKmsConfig remoteKms,
         Duration auditRetention,
         BucketsConfig buckets,
         UploadsConfig uploads,

@@ -38,9 +38,25 @@ public final class KmsEndpoint {
     private static final JsonFactory JSON = new JsonFactory();
 
     private final KmsService kms;
+    private final @Nullable String elsewhere;
 
     public KmsEndpoint(KmsService kms) {
+        this(kms, null);
+    }
+
+    private KmsEndpoint(KmsService kms, @Nullable String elsewhere) {
         this.kms = kms;
+        this.elsewhere = elsewhere;
+    }
+
+    /**
+     * For a gateway whose keys another KMS keeps: every operation is refused, and audited.
+     *
+     * @param kms writes the audit events
+     * @param where that other KMS is, for people
+     */
+    public static KmsEndpoint elsewhere(KmsService kms, String where) {
+        return new KmsEndpoint(kms, where);
     }
 
     /** Whether a request is one for this endpoint, by its {@code X-Amz-Target}. */
@@ -64,6 +80,11 @@ public final class KmsEndpoint {
         try {
             if (operation == null) {
                 throw new KmsException(Code.UNKNOWN_OPERATION, "");
+            }
+            if (elsewhere != null) {
+                throw new KmsException(
+                        Code.UNSUPPORTED_OPERATION,
+                        "This gateway's keys are kept by a remote KMS; send its requests to " + elsewhere + ".");
             }
             json = JsonBody.parse(body);
             Validator.check(json, ApiModel.input(operation));

@@ -10,8 +10,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides the encryption of a write: by its headers, else by its bucket's default, else {@code aws:kms} under the managed
- * key.
+ * Decides the encryption of a write: by its headers, else by its bucket's default, else {@code aws:kms} under the
+ * installation's key.
  *
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/specifying-kms-encryption.html">S3: SSE-KMS</a>
  */
@@ -22,9 +22,17 @@ public final class EncryptionPlanner {
     private static final String KMS = "aws:kms";
 
     private final DefaultEncryption defaults;
+    private final String installationKey;
 
+    /** With the managed key where nothing names another. */
     public EncryptionPlanner(DefaultEncryption defaults) {
+        this(defaults, DefaultEncryption.MANAGED_KEY);
+    }
+
+    /** @param installationKey used where neither request nor bucket names a key */
+    public EncryptionPlanner(DefaultEncryption defaults, String installationKey) {
         this.defaults = defaults;
+        this.installationKey = installationKey;
     }
 
     /**
@@ -46,12 +54,12 @@ public final class EncryptionPlanner {
         if (algorithm == null) {
             DefaultEncryption.Rule rule = defaults.of(bucket);
             return new EncryptionPlan(
-                    orManaged(rule.keyId()), EncryptionContext.EMPTY, bucketKey == null ? rule.bucketKey() : bucketKey);
+                    orInstallation(rule.keyId()), EncryptionContext.EMPTY, bucketKey == null ? rule.bucketKey() : bucketKey);
         }
-        // As on AWS, a request that names the algorithm but no key gets the managed one, whatever the bucket's default.
+        // As on AWS, a request that names the algorithm but no key gets the installation's, whatever the bucket's default.
         boolean withBucketKey = bucketKey == null ? defaults.of(bucket).bucketKey() : bucketKey;
         return new EncryptionPlan(
-                orManaged(keyId), context(headers.context(), bucket, key, withBucketKey), withBucketKey);
+                orInstallation(keyId), context(headers.context(), bucket, key, withBucketKey), withBucketKey);
     }
 
     private static void refuseOtherModes(SseHeaders headers, @Nullable String algorithm) {
@@ -119,8 +127,8 @@ public final class EncryptionPlanner {
         };
     }
 
-    private static String orManaged(@Nullable String keyId) {
-        return keyId == null ? DefaultEncryption.MANAGED_KEY : keyId;
+    private String orInstallation(@Nullable String keyId) {
+        return keyId == null ? installationKey : keyId;
     }
 
     private static @Nullable String blankToNull(@Nullable String text) {

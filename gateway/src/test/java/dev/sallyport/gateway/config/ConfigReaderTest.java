@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sallyport.gateway.bucket.BucketMode;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -199,5 +200,61 @@ class ConfigReaderTest {
                 plain, java.util.Map.of(StoreCredentials.ACCESS_KEY, "A", StoreCredentials.SECRET_KEY, "B"))) {
             assertThat(credentials.accessKeyId()).isEqualTo("A");
         }
+    }
+
+    @Test
+    void readsARemoteKms() throws Exception {
+        assertThat(parse(SMALLEST).remoteKms()).isNull();
+        RemoteKmsConfig smallest = parse(SMALLEST + "kms: {remote: {defaultKey: alias/objects}}\n").remoteKms();
+        assertThat(smallest)
+                .isEqualTo(new RemoteKmsConfig(
+                        null, "us-east-1", "alias/objects", null, null, Duration.ofMinutes(5), Duration.ofSeconds(5)));
+        for (String name : List.of("id", "secret")) {
+            Files.writeString(directory.resolve(name), "x");
+        }
+        assertThat(parse(SMALLEST + """
+                        kms:
+                          remote:
+                            endpoint: https://kms.example.org:8443
+                            region: eu-central-1
+                            defaultKey: arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000001
+                            accessKeyFile: id
+                            secretKeyFile: secret
+                            cacheTime: 30s
+                            timeout: 1s
+                        """).remoteKms())
+                .isEqualTo(new RemoteKmsConfig(
+                        URI.create("https://kms.example.org:8443"),
+                        "eu-central-1",
+                        "arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000001",
+                        directory.resolve("id"),
+                        directory.resolve("secret"),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void namesTheMistakesOfARemoteKms() {
+        assertThat(problems(SMALLEST + """
+                        kms:
+                          remote:
+                            endpoint: http://kms.example.org
+                            defaultKey: alias/aws/s3
+                            accessKeyFile: none
+                            cache: 5m
+                        """))
+                .anySatisfy(problem -> assertThat(problem).contains("kms.remote.endpoint", "plain HTTP"))
+                .anySatisfy(problem -> assertThat(problem).contains("kms.remote.defaultKey", "alias/aws/s3"))
+                .anySatisfy(problem -> assertThat(problem).contains("kms.remote.accessKeyFile", "cannot be read"))
+                .anySatisfy(problem -> assertThat(problem).contains("kms.remote.cache", "no setting"))
+                .anySatisfy(problem -> assertThat(problem).contains("accessKeyFile and secretKeyFile, or neither"));
+        assertThat(problems(SMALLEST + "kms: {remote: {}}\n"))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem).contains("kms.remote.defaultKey is missing"));
+        assertThat(problems(SMALLEST + "kms: remote\n"))
+                .anySatisfy(problem -> assertThat(problem).contains("kms must be a mapping"));
+        assertThat(problems(SMALLEST + "kms: {remote: {defaultKey: alias/k, cacheTime: 2d}}\n"))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem).contains("cacheTime"));
     }
 }

@@ -22,19 +22,31 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** A whole gateway in this process, over a store, with an administrator and a principal that may do nothing. */
+/**
+ * A whole gateway in this process, over a store, with an administrator, a principal that may do nothing, and one that may do
+ * everything of S3 and nothing of KMS.
+ */
 public final class GatewayFixture implements AutoCloseable {
+    private static final String S3_ONLY = """
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}""";
+
     private final S3Store store;
     private final Gateway gateway;
     private final AwsBasicCredentials administrator;
     private final AwsBasicCredentials stranger;
+    private final AwsBasicCredentials s3Only;
 
     private GatewayFixture(
-            S3Store store, Gateway gateway, AwsBasicCredentials administrator, AwsBasicCredentials stranger) {
+            S3Store store,
+            Gateway gateway,
+            AwsBasicCredentials administrator,
+            AwsBasicCredentials stranger,
+            AwsBasicCredentials s3Only) {
         this.store = store;
         this.gateway = gateway;
         this.administrator = administrator;
         this.stranger = stranger;
+        this.s3Only = s3Only;
     }
 
     /** Starts one; its keys and its configuration go under {@code directory}. The store stays the caller's to close. */
@@ -47,12 +59,14 @@ public final class GatewayFixture implements AutoCloseable {
         String passphrase = TestFiles.randomName("passphrase");
         AwsBasicCredentials administrator;
         AwsBasicCredentials stranger;
+        AwsBasicCredentials s3Only;
         try (SealSecret secret = SealSecret.passphrase(passphrase.getBytes(StandardCharsets.US_ASCII))) {
             SqliteKeyStore.create(directory.resolve("keys"), secret);
             try (SqliteKeyStore keys = SqliteKeyStore.open(directory.resolve("keys"), secret, DigestWitness.NONE)) {
                 PrincipalAdmin admin = new PrincipalAdmin(keys, Account.of(keys), Clock.systemUTC());
-                administrator = add(admin, "administrator", true);
-                stranger = add(admin, "stranger", false);
+                administrator = add(admin, "administrator", Map.of(), true);
+                stranger = add(admin, "stranger", Map.of(), false);
+                s3Only = add(admin, "s3-only", Map.of("s3", S3_ONLY), false);
             }
         }
         Map<String, String> environment = Map.of(
@@ -74,11 +88,12 @@ public final class GatewayFixture implements AutoCloseable {
                         """.formatted(store.endpoint(), store.region(), more), directory),
                 environment,
                 Clock.systemUTC());
-        return new GatewayFixture(store, gateway, administrator, stranger);
+        return new GatewayFixture(store, gateway, administrator, stranger, s3Only);
     }
 
-    private static AwsBasicCredentials add(PrincipalAdmin admin, String name, boolean administrator) {
-        try (NewAccessKey key = admin.add(name, Map.of(), administrator)) {
+    private static AwsBasicCredentials add(
+            PrincipalAdmin admin, String name, Map<String, String> policies, boolean administrator) {
+        try (NewAccessKey key = admin.add(name, policies, administrator)) {
             return AwsBasicCredentials.create(
                     key.id(), key.secret().use(bytes -> new String(bytes, StandardCharsets.US_ASCII)));
         }
@@ -97,6 +112,16 @@ public final class GatewayFixture implements AutoCloseable {
     /** Is known, and may do nothing. */
     public AwsBasicCredentials stranger() {
         return stranger;
+    }
+
+    /** May do everything of S3, and nothing of KMS. */
+    public AwsBasicCredentials s3Only() {
+        return s3Only;
+    }
+
+    /** Where health and metrics are served. */
+    public URI adminEndpoint() {
+        return gateway.adminEndpoint();
     }
 
     /** S3 through the gateway. */

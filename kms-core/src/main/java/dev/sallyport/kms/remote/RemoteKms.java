@@ -189,8 +189,8 @@ public final class RemoteKms implements Kms, AutoCloseable {
 
     /** {@inheritDoc} Here: the caller's policies only. The remote has the last word when the key is next opened. */
     @Override
-    public void authorizeCachedUse(CallContext call, String keyArn, String action, EncryptionContext context) {
-        policies.check(call, action, keyArn, context);
+    public void authorizeCachedUse(CallContext call, String keyId, String action, EncryptionContext context) {
+        check(call, action, keyId, context);
     }
 
     /** Always 0: a remote KMS does not tell of changes, so the age of a cache's entries is its bound. */
