@@ -4,6 +4,7 @@
 packages=(
     ca-certificates curl gcc libc6-dev procps python3 python3-venv      # the scripts, the fault layer
     s3cmd rclone restic libnbd-bin qemu-utils cryptsetup-bin             # clients
+    systemd                                                              # systemd-analyze, to check units
     nginx-light wrk                                                      # benchmarks
     docker.io docker-compose debootstrap iptables                        # containers
 )

@@ -2,10 +2,8 @@ package dev.sallyport.volume.host;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /**
@@ -32,8 +30,8 @@ public final class ProcessGuard {
 
     /** Makes the process undumpable; whether it worked. */
     public static boolean forbidDumps() {
-        return linux()
-                && call(
+        return CLibrary.isLinux()
+                && CLibrary.call(
                                 "prctl",
                                 FunctionDescriptor.of(
                                         ValueLayout.JAVA_INT,
@@ -52,27 +50,27 @@ public final class ProcessGuard {
      * @return empty when it is locked; else why not, for people
      */
     public static Optional<String> lockMemory() {
-        if (!linux()) {
+        if (!CLibrary.isLinux()) {
             return Optional.of("this system cannot lock all memory");
         }
         if (!unlimited()) {
             // with MCL_FUTURE under a limit, some later allocation of the virtual machine would fail and end it
             return Optional.of("RLIMIT_MEMLOCK is not unlimited; swap should be encrypted or off");
         }
-        int result = call("mlockall", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), handle ->
+        int result = CLibrary.call("mlockall", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), handle ->
                 (int) handle.invokeExact(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT));
         return result == 0 ? Optional.empty() : Optional.of("mlockall(2) was refused; swap should be encrypted or off");
     }
 
     /** Whether a file descriptor is a pipe; false where the system cannot say. */
     public static boolean isPipe(int fd) {
-        if (!linux()) {
+        if (!CLibrary.isLinux()) {
             return false;
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment status = arena.allocate(STATX_SIZE, 8);
             MemorySegment path = arena.allocateFrom("");
-            int result = call(
+            int result = CLibrary.call(
                     "statx",
                     FunctionDescriptor.of(
                             ValueLayout.JAVA_INT,
@@ -89,34 +87,11 @@ public final class ProcessGuard {
     private static boolean unlimited() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment limits = arena.allocate(16, 8);
-            int result = call(
+            int result = CLibrary.call(
                     "getrlimit",
                     FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS),
                     handle -> (int) handle.invokeExact(RLIMIT_MEMLOCK, limits));
             return result == 0 && limits.get(ValueLayout.JAVA_LONG, 0) == -1;
-        }
-    }
-
-    private static boolean linux() {
-        return System.getProperty("os.name", "").equals("Linux");
-    }
-
-    private interface Invocation {
-        int run(MethodHandle handle) throws Throwable;
-    }
-
-    /** Calls a function of the C library; -1 when there is none of that name. */
-    @SuppressWarnings("restricted") // the signatures are those of the manual pages
-    private static int call(String name, FunctionDescriptor descriptor, Invocation invocation) {
-        Linker linker = Linker.nativeLinker();
-        Optional<MemorySegment> function = linker.defaultLookup().find(name);
-        if (function.isEmpty()) {
-            return -1;
-        }
-        try {
-            return invocation.run(linker.downcallHandle(function.get(), descriptor));
-        } catch (Throwable e) {
-            throw new IllegalStateException(name + "(2) cannot be called", e);
         }
     }
 }

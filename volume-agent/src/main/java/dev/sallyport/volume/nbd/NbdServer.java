@@ -2,6 +2,7 @@ package dev.sallyport.volume.nbd;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -50,7 +51,9 @@ public final class NbdServer implements AutoCloseable {
     private final Serving serving;
     private final Channel listener;
 
-    private NbdServer(Export export, SocketAddress address, @Nullable SslContext tls) throws IOException {
+    /** @param inherited the number of a socket that listens on {@code address} already; negative to make one */
+    private NbdServer(Export export, SocketAddress address, int inherited, @Nullable SslContext tls)
+            throws IOException {
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         group = new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(), io);
@@ -60,7 +63,6 @@ public final class NbdServer implements AutoCloseable {
         boolean unix = address instanceof UnixDomainSocketAddress;
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
-                .channel(channelType(epoll, unix))
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(512 << 10, 1 << 20))
                 .childHandler(new ChannelInitializer<>() {
                     @Override
@@ -73,22 +75,28 @@ public final class NbdServer implements AutoCloseable {
                         channel.pipeline().addLast(new Handshake(export, tls, NbdServer.this::enter));
                     }
                 });
+        if (inherited < 0) {
+            bootstrap.channel(channelType(epoll, unix));
+        } else if (epoll) {
+            bootstrap.channelFactory(
+                    () -> unix ? new EpollServerDomainSocketChannel(inherited, true) : new EpollServerSocketChannel(inherited));
+        } else {
+            stop();
+            throw new IOException("sockets are taken over on Linux only, with epoll");
+        }
         if (!unix) {
             bootstrap.childOption(ChannelOption.TCP_NODELAY, true);
             // a peer whose host has gone is noticed some day, and its place is free
             bootstrap.childOption(ChannelOption.SO_KEEPALIVE, true);
         }
-        var bound = bootstrap
-                .bind(
-                        unix && epoll
-                                ? new DomainSocketAddress(((UnixDomainSocketAddress) address)
-                                        .getPath()
-                                        .toString())
-                                : address)
-                .awaitUninterruptibly();
+        SocketAddress named = unix && epoll
+                ? new DomainSocketAddress(
+                        ((UnixDomainSocketAddress) address).getPath().toString())
+                : address;
+        // what listens already accepts as soon as it is registered
+        ChannelFuture bound = (inherited < 0 ? bootstrap.bind(named) : bootstrap.register()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            workers.shutdown();
-            group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            stop();
             throw new IOException("cannot listen on " + address + ": "
                     + (bound.cause() == null ? "" : bound.cause().getMessage()));
         }
@@ -97,13 +105,24 @@ public final class NbdServer implements AutoCloseable {
 
     /** Serves on a unix socket, which must not exist yet. */
     public static NbdServer onUnixSocket(Export export, Path socket) throws IOException {
-        return new NbdServer(export, UnixDomainSocketAddress.of(socket), null);
+        return new NbdServer(export, UnixDomainSocketAddress.of(socket), -1, null);
     }
 
     /** Serves on TCP; with {@code tls} every client must start it before it is told anything. */
     public static NbdServer onTcp(Export export, InetSocketAddress address, @Nullable SslContext tls)
             throws IOException {
-        return new NbdServer(export, address, tls);
+        return new NbdServer(export, address, -1, tls);
+    }
+
+    /**
+     * Serves on a socket that listens already, as a service manager passes it.
+     *
+     * @param fd its number in this process; closed with this
+     * @param address where it listens: a {@link UnixDomainSocketAddress} or an {@link InetSocketAddress}
+     */
+    public static NbdServer onInherited(Export export, int fd, SocketAddress address, @Nullable SslContext tls)
+            throws IOException {
+        return new NbdServer(export, address, fd, tls);
     }
 
     /** The TCP port; for port 0, the one that was free. */
@@ -126,6 +145,11 @@ public final class NbdServer implements AutoCloseable {
             context.pipeline().remove(context.handler());
             context.channel().config().setAutoRead(true);
         }));
+    }
+
+    private void stop() {
+        workers.shutdown();
+        group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     }
 
     private static Class<? extends ServerChannel> channelType(boolean epoll, boolean unix) {

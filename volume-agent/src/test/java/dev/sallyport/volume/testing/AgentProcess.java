@@ -51,9 +51,15 @@ public final class AgentProcess implements AutoCloseable {
 
     public static AgentProcess start(Path work, Map<String, String> environment, String main, Object... arguments)
             throws IOException {
+        return start(work, environment, java(main, arguments));
+    }
+
+    /** Starts any command line. */
+    public static AgentProcess start(Path work, Map<String, String> environment, List<String> command)
+            throws IOException {
         Path output = Files.createTempFile(work, "agent", ".out");
         Path errors = Files.createTempFile(work, "agent", ".err");
-        ProcessBuilder builder = new ProcessBuilder(java(main, arguments))
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(output.toFile())
                 .redirectError(errors.toFile());
         builder.environment().put("SALLYPORT_RUNTIME_DIR", work.resolve("run").toString());
