@@ -4,6 +4,7 @@
 packages=(
     ca-certificates curl gcc libc6-dev procps python3 python3-venv      # the scripts, the fault layer
     s3cmd rclone restic libnbd-bin qemu-utils cryptsetup-bin             # clients
+    qemu-system-x86 busybox-static cpio kmod nbd-client e2fsprogs        # a Linux kernel, for volumes
     systemd                                                              # systemd-analyze, to check units
     nginx-light wrk                                                      # benchmarks
     docker.io docker-compose debootstrap iptables                        # containers
