@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the images on a base made of Debian's packages, and uses the stack as a person would. Needs a Docker engine,
-# docker-compose, debootstrap, a minio program, a JDK 25, aws, and root. Leaves no container, volume or image of its own.
+# docker-compose, debootstrap, a minio program, a JDK 25, aws, nbdinfo, nbdcopy, and root. Leaves no container, volume or image of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/sallyport-ci
@@ -19,7 +19,7 @@ clean() {
     if [ $status -ne 0 ]; then
         "${compose[@]}" logs --no-color --tail 40 2>/dev/null || true
     fi
-    "${compose[@]}" down -v --rmi local --timeout 5 >/dev/null 2>&1 || true
+    "${compose[@]}" --profile volume down -v --rmi local --timeout 5 >/dev/null 2>&1 || true
     docker rmi -f sallyport-test/debian sallyport-test/java sallyport-test/builder >/dev/null 2>&1 || true
     rm -rf "$work"
 }
@@ -87,13 +87,54 @@ if docker run --rm -v "${COMPOSE_PROJECT_NAME}_objects:/data:ro" sallyport-test/
     exit 1
 fi
 
-# the keys outlive the containers
-"${compose[@]}" down --timeout 30 >/dev/null 2>&1
-"${compose[@]}" up -d >/dev/null 2>&1
+# a volume under a key of the gateway's KMS, for a principal that may do nothing else
+aws kms create-alias --alias-name alias/volumes \
+    --target-key-id "$(aws kms create-key --query KeyMetadata.KeyId --output text)"
+"${compose[@]}" exec -T gateway sh -c 'umask 077
+cat >/tmp/volume.json <<EOF
+{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
+  "Resource": "*"}]}
+EOF
+sallyport principal add volume --policy /tmp/volume.json --keystore /var/lib/sallyport/keystore \
+    --credentials-file /tmp/volume >&2
+cat /tmp/volume
+rm /tmp/volume' >"$work/volume-credentials"
+install -m 0600 "$work/volume-credentials" compose/secrets/volume-credentials
+export SALLYPORT_VOLUME_SIZE=64M
+"${compose[@]}" --profile volume up -d --build volume >"$work/volume.log" 2>&1 || { tail -20 "$work/volume.log"; exit 1; }
+uri="nbd+unix:///?socket=$PWD/compose/run/volume.sock"
+attached() {
+    for _ in $(seq 120); do
+        nbdinfo --size "$uri" >/dev/null 2>&1 && return 0
+        sleep 0.5
+    done
+    echo "the volume is not attached" >&2
+    return 1
+}
+holds_license() {
+    nbdcopy "$uri" "$work/copy"
+    cmp -n "$(stat -c %s LICENSE)" LICENSE "$work/copy"
+}
+
+attached
+nbdcopy --flush LICENSE "$uri"
+holds_license
+if docker run --rm -v "${COMPOSE_PROJECT_NAME}_volumes:/volumes:ro" sallyport-test/debian \
+    grep -r -l 'Licensed under the Apache License' /volumes; then
+    echo "plaintext in the volume's image" >&2
+    exit 1
+fi
+
+# the keys, and what they encrypt, outlive the containers
+"${compose[@]}" --profile volume down --timeout 30 >/dev/null 2>&1
+"${compose[@]}" --profile volume up -d >/dev/null 2>&1
 answers
 for _ in $(seq 60); do
-    aws s3 cp s3://compose-test/LICENSE "$work/again" >/dev/null 2>&1 && break
+    aws s3 cp s3://compose-test/LICENSE "$work/again" >"$work/again.log" 2>&1 && break
     sleep 0.5
 done
-cmp "$work/again" LICENSE
-echo "compose: objects and keys are there after the containers were made anew"
+cmp "$work/again" LICENSE || { cat "$work/again.log"; exit 1; }
+attached
+holds_license
+rm -f compose/secrets/volume-credentials
+echo "compose: objects, keys and the volume are there after the containers were made anew"

@@ -193,9 +193,7 @@ public final class Gateway implements AutoCloseable {
 
     private static KmsEndpoint kmsEndpoint(GatewayConfig config, KeyNode node) {
         RemoteKmsConfig remote = config.remoteKms();
-        return remote == null
-                ? new KmsEndpoint(node.service())
-                : KmsEndpoint.elsewhere(node.service(), remote.where());
+        return remote == null ? new KmsEndpoint(node.service()) : KmsEndpoint.elsewhere(node.service(), remote.where());
     }
 
     private static InetSocketAddress resolve(InetSocketAddress address) throws IOException {

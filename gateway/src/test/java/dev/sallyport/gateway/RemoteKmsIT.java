@@ -87,7 +87,8 @@ class RemoteKmsIT {
         var put = s3.putObject(r -> r.bucket(BUCKET).key("k"), RequestBody.fromBytes(BODY));
         assertThat(put.ssekmsKeyId()).isEqualTo(key);
         assertThat(read(s3, "k")).isEqualTo(BODY);
-        s3.copyObject(r -> r.sourceBucket(BUCKET).sourceKey("k").destinationBucket(BUCKET).destinationKey("copy"));
+        s3.copyObject(r ->
+                r.sourceBucket(BUCKET).sourceKey("k").destinationBucket(BUCKET).destinationKey("copy"));
         assertThat(read(s3, "copy")).isEqualTo(BODY);
         assertThat(s3.getBucketEncryption(r -> r.bucket(BUCKET))
                         .serverSideEncryptionConfiguration()
@@ -97,13 +98,15 @@ class RemoteKmsIT {
                         .kmsMasterKeyID())
                 .isEqualTo("alias/objects");
         try (S3Client behind = gateway.behind()) {
-            byte[] stored = behind.getObjectAsBytes(r -> r.bucket(BUCKET).key("k")).asByteArray();
+            byte[] stored =
+                    behind.getObjectAsBytes(r -> r.bucket(BUCKET).key("k")).asByteArray();
             assertThat(new String(stored, StandardCharsets.ISO_8859_1)).doesNotContain("kept elsewhere");
         }
 
         byte[] large = new byte[6 << 20];
         new Random(3).nextBytes(large);
-        String upload = s3.createMultipartUpload(r -> r.bucket(BUCKET).key("parts")).uploadId();
+        String upload =
+                s3.createMultipartUpload(r -> r.bucket(BUCKET).key("parts")).uploadId();
         CompletedPart[] parts = new CompletedPart[2];
         for (int i = 0; i < 2; i++) {
             int number = i + 1;
@@ -136,11 +139,10 @@ class RemoteKmsIT {
     @Test
     void theKmsOfThisGatewaySaysWhereTheKeysAre() {
         try (KmsClient here = gateway.kms(gateway.administrator())) {
-            assertThatThrownBy(here::listKeys)
-                    .isInstanceOfSatisfying(KmsException.class, e -> {
-                        assertThat(e.awsErrorDetails().errorCode()).isEqualTo("UnsupportedOperationException");
-                        assertThat(e.getMessage()).contains(keeper.endpoint().toString());
-                    });
+            assertThatThrownBy(here::listKeys).isInstanceOfSatisfying(KmsException.class, e -> {
+                assertThat(e.awsErrorDetails().errorCode()).isEqualTo("UnsupportedOperationException");
+                assertThat(e.getMessage()).contains(keeper.endpoint().toString());
+            });
         }
     }
 
@@ -148,15 +150,13 @@ class RemoteKmsIT {
     void thePoliciesOfTheGatewaysOwnCallersHold() {
         s3.putObject(r -> r.bucket(BUCKET).key("k"), RequestBody.fromBytes(BODY));
         try (S3Client other = gateway.s3(gateway.s3Only())) {
-            assertThatThrownBy(() -> read(other, "k"))
-                    .isInstanceOfSatisfying(S3Exception.class, e -> {
-                        assertThat(e.awsErrorDetails().errorCode()).isEqualTo("AccessDenied");
-                        assertThat(e.getMessage()).contains("user/s3-only", "kms:Decrypt", key);
-                    });
+            assertThatThrownBy(() -> read(other, "k")).isInstanceOfSatisfying(S3Exception.class, e -> {
+                assertThat(e.awsErrorDetails().errorCode()).isEqualTo("AccessDenied");
+                assertThat(e.getMessage()).contains("user/s3-only", "kms:Decrypt", key);
+            });
             assertThatThrownBy(() -> other.putObject(r -> r.bucket(BUCKET).key("k2"), RequestBody.fromBytes(BODY)))
                     .isInstanceOfSatisfying(
-                            S3Exception.class,
-                            e -> assertThat(e.getMessage()).contains("kms:GenerateDataKey", key));
+                            S3Exception.class, e -> assertThat(e.getMessage()).contains("kms:GenerateDataKey", key));
         }
     }
 
@@ -174,7 +174,8 @@ class RemoteKmsIT {
         do {
             Thread.sleep(50);
             code = code(() -> read(s3, "bucket-key"));
-        } while (code.isEmpty() && System.nanoTime() - disabled < Duration.ofSeconds(60).toNanos());
+        } while (code.isEmpty()
+                && System.nanoTime() - disabled < Duration.ofSeconds(60).toNanos());
         assertThat(code).isEqualTo("KMS.DisabledException");
         kms.enableKey(r -> r.keyId(key));
         assertThat(read(s3, "each")).isEqualTo(BODY);
@@ -218,7 +219,8 @@ class RemoteKmsIT {
             do {
                 Thread.sleep(50);
                 body = client.send(
-                                HttpRequest.newBuilder(gateway.adminEndpoint().resolve("/readyz")).build(),
+                                HttpRequest.newBuilder(gateway.adminEndpoint().resolve("/readyz"))
+                                        .build(),
                                 HttpResponse.BodyHandlers.ofString())
                         .body();
             } while ((text.isEmpty() ? body.contains("kms") : !body.contains(text)) && System.nanoTime() < end);

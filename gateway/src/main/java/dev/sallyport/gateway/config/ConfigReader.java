@@ -121,7 +121,8 @@ public final class ConfigReader {
         });
         StoreConfig store = store(root);
         KeyStoreConfig keyStore = keyStore(root);
-        RemoteKmsConfig remoteKms = remoteKms(root, regions.isEmpty() ? "us-east-1" : regions.getFirst(), allowPlainHttp);
+        RemoteKmsConfig remoteKms =
+                remoteKms(root, regions.isEmpty() ? "us-east-1" : regions.getFirst(), allowPlainHttp);
         Section audit = root.section("audit");
         Duration retention = audit.value("retention", Duration.ofDays(90), Values::duration);
         audit.finish();
@@ -213,7 +214,8 @@ public final class ConfigReader {
         URI endpoint = url.equals(NO_URL) ? null : url;
         if (endpoint != null && !allowPlainHttp && isPlainBeyondLoopback(endpoint)) {
             remote.problem(
-                    "endpoint", "is plain HTTP beyond loopback, which shows data keys: use https, or allowPlainHttp: true");
+                    "endpoint",
+                    "is plain HTTP beyond loopback, which shows data keys: use https, or allowPlainHttp: true");
         }
         String signed = remote.value("region", region, Values::region);
         String defaultKey = remote.required("defaultKey", "unset", RemoteKmsConfig::customerManaged);

@@ -54,9 +54,12 @@ public final class EncryptionPlanner {
         if (algorithm == null) {
             DefaultEncryption.Rule rule = defaults.of(bucket);
             return new EncryptionPlan(
-                    orInstallation(rule.keyId()), EncryptionContext.EMPTY, bucketKey == null ? rule.bucketKey() : bucketKey);
+                    orInstallation(rule.keyId()),
+                    EncryptionContext.EMPTY,
+                    bucketKey == null ? rule.bucketKey() : bucketKey);
         }
-        // As on AWS, a request that names the algorithm but no key gets the installation's, whatever the bucket's default.
+        // As on AWS, a request that names the algorithm but no key gets the installation's, whatever the bucket's
+        // default.
         boolean withBucketKey = bucketKey == null ? defaults.of(bucket).bucketKey() : bucketKey;
         return new EncryptionPlan(
                 orInstallation(keyId), context(headers.context(), bucket, key, withBucketKey), withBucketKey);

@@ -205,7 +205,8 @@ class ConfigReaderTest {
     @Test
     void readsARemoteKms() throws Exception {
         assertThat(parse(SMALLEST).remoteKms()).isNull();
-        RemoteKmsConfig smallest = parse(SMALLEST + "kms: {remote: {defaultKey: alias/objects}}\n").remoteKms();
+        RemoteKmsConfig smallest =
+                parse(SMALLEST + "kms: {remote: {defaultKey: alias/objects}}\n").remoteKms();
         assertThat(smallest)
                 .isEqualTo(new RemoteKmsConfig(
                         null, "us-east-1", "alias/objects", null, null, Duration.ofMinutes(5), Duration.ofSeconds(5)));

@@ -29,14 +29,12 @@ public final class AuditedKms implements Kms {
 
     @Override
     public DataKey generateDataKey(CallContext context, String keyId, EncryptionContext encryption, int numberOfBytes) {
-        Answer<KmsResponse.Plaintext> answer =
-                run(context, Operation.GENERATE_DATA_KEY, keyId, encryption, call -> {
-                    DataKey made = kms.generateDataKey(
-                            call.parameter("numberOfBytes", numberOfBytes).context(), keyId, encryption, numberOfBytes);
-                    call.touched(made.keyArn());
-                    return new KmsResponse.Plaintext(
-                            made.plaintext(), made.keyArn(), null, Bytes.wrap(made.wrapped()));
-                });
+        Answer<KmsResponse.Plaintext> answer = run(context, Operation.GENERATE_DATA_KEY, keyId, encryption, call -> {
+            DataKey made = kms.generateDataKey(
+                    call.parameter("numberOfBytes", numberOfBytes).context(), keyId, encryption, numberOfBytes);
+            call.touched(made.keyArn());
+            return new KmsResponse.Plaintext(made.plaintext(), made.keyArn(), null, Bytes.wrap(made.wrapped()));
+        });
         KmsResponse.Plaintext made = answer.response();
         return new DataKey(
                 Objects.requireNonNull(made.keyId()),

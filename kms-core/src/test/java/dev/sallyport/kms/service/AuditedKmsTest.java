@@ -122,7 +122,8 @@ class AuditedKmsTest {
             assertThat(opened.keyArn()).isEqualTo(ARN);
         }
         assertThat(kms.encrypt(CALL, ARN, new byte[] {5}, CONTEXT).bytes()).containsExactly(2);
-        assertThat(kms.reEncrypt(CALL, new byte[] {1}, CONTEXT, ARN, CONTEXT).bytes()).containsExactly(3);
+        assertThat(kms.reEncrypt(CALL, new byte[] {1}, CONTEXT, ARN, CONTEXT).bytes())
+                .containsExactly(3);
         assertThat(kms.describeKey(CALL, "alias/k").arn()).isEqualTo(ARN);
         // what a cache answers leaves none, as with the service itself
         kms.authorizeCachedUse(CALL, ARN, "kms:Decrypt", CONTEXT);
@@ -141,7 +142,8 @@ class AuditedKmsTest {
     @Test
     void refusalsAndDeniedUsesOfTheCacheLeaveAnEventToo() {
         elsewhere.refusal = new KmsException(Code.DISABLED, ARN + " is disabled.");
-        assertThatThrownBy(() -> kms.decrypt(CALL, new byte[] {1}, CONTEXT, ARN)).isSameAs(elsewhere.refusal);
+        assertThatThrownBy(() -> kms.decrypt(CALL, new byte[] {1}, CONTEXT, ARN))
+                .isSameAs(elsewhere.refusal);
         elsewhere.refusal = new KmsException(Code.ACCESS_DENIED, "no");
         assertThatThrownBy(() -> kms.authorizeCachedUse(CALL, ARN, "kms:Decrypt", CONTEXT))
                 .isSameAs(elsewhere.refusal);

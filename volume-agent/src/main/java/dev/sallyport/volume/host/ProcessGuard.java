@@ -57,8 +57,9 @@ public final class ProcessGuard {
             // with MCL_FUTURE under a limit, some later allocation of the virtual machine would fail and end it
             return Optional.of("RLIMIT_MEMLOCK is not unlimited; swap should be encrypted or off");
         }
-        int result = CLibrary.call("mlockall", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), handle ->
-                (int) handle.invokeExact(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT));
+        int result =
+                CLibrary.call("mlockall", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT), handle ->
+                        (int) handle.invokeExact(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT));
         return result == 0 ? Optional.empty() : Optional.of("mlockall(2) was refused; swap should be encrypted or off");
     }
 

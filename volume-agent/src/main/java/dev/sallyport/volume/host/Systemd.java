@@ -60,14 +60,17 @@ public final class Systemd {
     public Optional<PassedSocket> passedSocket() throws IOException {
         String count = environment.getOrDefault("LISTEN_FDS", "");
         String pid = Long.toString(ProcessHandle.current().pid());
-        if (!CLibrary.isLinux() || count.isEmpty() || !environment.getOrDefault("LISTEN_PID", "").equals(pid)) {
+        if (!CLibrary.isLinux()
+                || count.isEmpty()
+                || !environment.getOrDefault("LISTEN_PID", "").equals(pid)) {
             return Optional.empty();
         }
         if (!count.equals("1")) {
             throw new IOException("systemd passes " + count + " sockets; a volume is served on one");
         }
         if (option(SO_TYPE) != SOCK_STREAM || option(SO_ACCEPTCONN) != 1) {
-            throw new IOException("what systemd passes is no stream socket that listens; see ListenStream= and Accept=no");
+            throw new IOException(
+                    "what systemd passes is no stream socket that listens; see ListenStream= and Accept=no");
         }
         return Optional.of(new PassedSocket(FIRST_FD, address()));
     }
@@ -123,8 +126,7 @@ public final class Systemd {
         int port = name.length < 4 ? 0 : (name[2] & 0xff) << 8 | (name[3] & 0xff);
         return switch (family) {
             case AF_INET -> new InetSocketAddress(InetAddress.getByAddress(Arrays.copyOfRange(name, 4, 8)), port);
-            case AF_INET6 ->
-                new InetSocketAddress(InetAddress.getByAddress(Arrays.copyOfRange(name, 8, 24)), port);
+            case AF_INET6 -> new InetSocketAddress(InetAddress.getByAddress(Arrays.copyOfRange(name, 8, 24)), port);
             case AF_UNIX -> {
                 String path = new String(name, PATH_AT, name.length - PATH_AT, StandardCharsets.UTF_8);
                 int end = path.indexOf(0);

@@ -78,8 +78,9 @@ public final class NbdServer implements AutoCloseable {
         if (inherited < 0) {
             bootstrap.channel(channelType(epoll, unix));
         } else if (epoll) {
-            bootstrap.channelFactory(
-                    () -> unix ? new EpollServerDomainSocketChannel(inherited, true) : new EpollServerSocketChannel(inherited));
+            bootstrap.channelFactory(() -> unix
+                    ? new EpollServerDomainSocketChannel(inherited, true)
+                    : new EpollServerSocketChannel(inherited));
         } else {
             stop();
             throw new IOException("sockets are taken over on Linux only, with epoll");

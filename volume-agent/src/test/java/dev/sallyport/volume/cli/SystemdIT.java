@@ -29,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the agent and systemd tell each other, with a script that plays systemd. */
 @Timeout(120)
 class SystemdIT {
-    private static final Path SCRIPT = Path.of("src/test/systemd/play_systemd.py").toAbsolutePath();
+    private static final Path SCRIPT =
+            Path.of("src/test/systemd/play_systemd.py").toAbsolutePath();
     private static final Path UNITS = Path.of("src/dist/systemd").toAbsolutePath();
 
     @TempDir
@@ -55,8 +56,8 @@ class SystemdIT {
 
     private AgentProcess play(String where, Map<String, String> more, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of("python3", SCRIPT.toString(), where));
-        command.addAll(AgentProcess.java(
-                "dev.sallyport.volume.Main", "attach", image, "--kms-endpoint", kms.endpoint()));
+        command.addAll(
+                AgentProcess.java("dev.sallyport.volume.Main", "attach", image, "--kms-endpoint", kms.endpoint()));
         command.addAll(List.of(options));
         Map<String, String> environment = new HashMap<>(kms.environment());
         environment.putAll(more);
@@ -125,7 +126,8 @@ class SystemdIT {
             // the program that a unit names has to be there
             Files.writeString(
                     units.resolve(name.replace("@", "@disk")),
-                    Files.readString(UNITS.resolve(name)).replace("/opt/sallyport-volume/bin/sallyport-volume", "/bin/true"));
+                    Files.readString(UNITS.resolve(name))
+                            .replace("/opt/sallyport-volume/bin/sallyport-volume", "/bin/true"));
         }
         Programs.Result result = Programs.run(
                 "systemd-analyze",

@@ -59,9 +59,8 @@ public final class AgentProcess implements AutoCloseable {
             throws IOException {
         Path output = Files.createTempFile(work, "agent", ".out");
         Path errors = Files.createTempFile(work, "agent", ".err");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectOutput(output.toFile())
-                .redirectError(errors.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
         builder.environment().put("SALLYPORT_RUNTIME_DIR", work.resolve("run").toString());
         builder.environment().putAll(environment);
         return new AgentProcess(builder.start(), output, errors);

@@ -25,7 +25,8 @@ public final class Guest {
         Files.writeString(file, "set -ex\n" + script + "echo GUEST-OK\n");
         Programs.Result result = Programs.run("bash", HARNESS, file);
         if (result.code() == MISSING && !Boolean.parseBoolean(System.getenv("SALLYPORT_REQUIRE_CLIENTS"))) {
-            Assumptions.abort("no kernel to mount volumes in: " + result.output().strip());
+            Assumptions.abort(
+                    "no kernel to mount volumes in: " + result.output().strip());
         }
         assertThat(result.code()).as(result.output()).isZero();
         return result.output();
