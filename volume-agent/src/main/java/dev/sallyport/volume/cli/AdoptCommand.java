@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
         name = "adopt",
         mixinStandardHelpOptions = true,
         description = {
-            "Gives an existing LUKS2 image a sallyport-kms token, so that the KMS opens it from now on. Nothing is"
-                    + " re-encrypted, and its passphrases go on to open it.",
+            "Puts an existing LUKS2 image under a key of the KMS.",
+            "The image gets a sallyport-kms token, by which the KMS opens it from now on. Nothing is re-encrypted, and its"
+                    + " passphrases go on to open it.",
             "Adoptable are images of one segment under aes-xts-plain64, with 256 or 512 bits of key and sectors of 512 to"
                     + " 4096 bytes, without integrity, that are not being re-encrypted."
         },

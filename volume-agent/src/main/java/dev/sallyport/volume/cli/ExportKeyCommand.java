@@ -17,8 +17,8 @@ import picocli.CommandLine.Mixin;
         name = "export-key",
         mixinStandardHelpOptions = true,
         description = {
-            "Writes the volume key, 32 or 64 raw bytes, into a pipe, and nowhere else: a terminal or a file would keep it."
-                    + " Whoever has the volume key reads the volume for ever, whatever becomes of the KMS key.",
+            "Writes the volume key into a pipe.",
+            "It is 32 or 64 raw bytes, and goes nowhere else: a terminal or a file would keep it. Whoever has the volume key reads the volume for ever, whatever becomes of the KMS key.",
         },
         footer = {
             "",

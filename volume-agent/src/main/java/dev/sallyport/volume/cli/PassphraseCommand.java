@@ -11,8 +11,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "(add | remove)",
         description = {
-            "Adds and removes break-glass passphrases: LUKS2 keyslots that open an image without any KMS, with cryptsetup"
-                    + " or with adopt. They are also managed with cryptsetup itself: luksAddKey, luksRemoveKey."
+            "Adds and removes break-glass passphrases.",
+            "They are LUKS2 keyslots that open an image without any KMS, with cryptsetup or with adopt. They are also managed with cryptsetup itself: luksAddKey, luksRemoveKey."
         },
         subcommands = {PassphraseAddCommand.class, PassphraseRemoveCommand.class})
 final class PassphraseCommand implements Runnable {

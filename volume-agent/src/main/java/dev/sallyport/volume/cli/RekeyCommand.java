@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
         name = "rekey",
         mixinStandardHelpOptions = true,
         description = {
-            "Has the KMS wrap the volume key under another KMS key (ReEncrypt); the caller needs both. The volume key"
-                    + " and the data stay as they are; the image must not be attached.",
+            "Wraps the volume key under another KMS key.",
+            "The KMS does it (ReEncrypt), and the caller needs both keys. The volume key and the data stay as they are; the"
+                    + " image must not be attached.",
             "It is crash-safe: whatever cuts it short, the image opens under the old key or under the new one. Keep the old"
                     + " key until no header backup needs it."
         },

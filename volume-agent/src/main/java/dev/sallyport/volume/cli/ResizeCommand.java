@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
         name = "resize",
         mixinStandardHelpOptions = true,
         description = {
-            "Makes a volume larger, or with --force smaller. It must not be attached, since NBD clients learn a size when"
-                    + " they connect. The space that is added is undefined until it is written, as in a new volume.",
+            "Makes a volume larger, or with --force smaller.",
+            "It must not be attached, since NBD clients learn a size when they connect. The space that is added is undefined until it is written, as in a new volume.",
             "It is crash-safe: whatever cuts it short, the volume has its old size or the new one."
         },
         footer = {

@@ -21,10 +21,10 @@ import picocli.CommandLine.Spec;
         name = "verify",
         mixinStandardHelpOptions = true,
         description = {
-            "Checks an image without writing to it, also while it is attached: both copies of the header and their"
-                    + " checksums, the metadata, the geometry, the sallyport-kms token; and, with the KMS, that it opens"
-                    + " the volume key, the key's digest, and the token's MAC.",
-            "The data itself carries no checksum that could be verified."
+            "Checks all of an image but its data, without writing to it.",
+            "The image may be attached. Checked are both copies of the header and their checksums, the metadata, the"
+                    + " geometry and the sallyport-kms token; and, with the KMS, that it opens the volume key, the key's"
+                    + " digest, and the token's MAC. The data itself carries no checksum that could be verified."
         },
         footer = {
             "",

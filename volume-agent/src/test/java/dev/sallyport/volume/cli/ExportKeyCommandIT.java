@@ -65,6 +65,7 @@ class ExportKeyCommandIT {
         Path key =
                 Files.write(directory.resolve("key"), process.getInputStream().readAllBytes());
         Path passphrase = Files.writeString(directory.resolve("passphrase"), "p");
+        Programs.succeed("cryptsetup", "open", "--test-passphrase", "--volume-key-file", key, "--key-size", 512, image);
         // adds a keyslot, which takes the right volume key
         Programs.succeed(
                 "cryptsetup",

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.kms.crypto.SecretBytes;
 import dev.sallyport.volume.image.VolumeImage;
+import dev.sallyport.volume.keys.KeyBundle;
+import dev.sallyport.volume.keys.VolumeKeys;
+import dev.sallyport.volume.luks.HeaderEdits;
 import dev.sallyport.volume.testing.TestKms;
 import dev.sallyport.volume.testing.Volumes;
 import java.io.IOException;
@@ -150,6 +154,26 @@ class ImageCommandsIT {
         commands.succeed("verify", image);
         commands.fail(2, "resize", image, "--size", "5000");
         commands.fail(2, "resize", image, "--size", "17T");
+    }
+
+    @Test
+    void resizesASegmentThatSaysItsSize() throws IOException {
+        HeaderEdits.json(image, json -> ((ObjectNode) json.path("segments").path("0")).put("size", "2097152"));
+        commands.fail(5, "resize", image, "--size", "6M");
+        try (VolumeImage opened = VolumeImage.open(image, VolumeImage.Use.WRITE);
+                VolumeKeys keys = Volumes.keys(kms);
+                KeyBundle bundle = keys.open(opened.token())) {
+            opened.header().putToken(opened.token(), bundle.macKey());
+        }
+        commands.succeed("resize", image, "--size", "6M");
+        assertThat(HeaderEdits.read(image)
+                        .path("segments")
+                        .path("0")
+                        .path("size")
+                        .asText())
+                .isEqualTo(Long.toString(6 << 20));
+        commands.succeed("verify", image);
+        assertThat(Volumes.read(image, kms, 0, content.length)).isEqualTo(content);
     }
 
     @Test

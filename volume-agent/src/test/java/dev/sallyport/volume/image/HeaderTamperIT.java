@@ -1,5 +1,13 @@
 package dev.sallyport.volume.image;
 
+import static dev.sallyport.volume.image.HeaderFields.config;
+import static dev.sallyport.volume.image.HeaderFields.context;
+import static dev.sallyport.volume.image.HeaderFields.first;
+import static dev.sallyport.volume.image.HeaderFields.flip;
+import static dev.sallyport.volume.image.HeaderFields.keyslot;
+import static dev.sallyport.volume.image.HeaderFields.parse;
+import static dev.sallyport.volume.image.HeaderFields.require;
+import static dev.sallyport.volume.image.HeaderFields.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,7 +27,6 @@ import dev.sallyport.volume.testing.Volumes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -68,18 +75,6 @@ class HeaderTamperIT {
         UUID uuid = UUID.randomUUID();
         try (WrappedVolumeKey made = keys.generate(keyArn, uuid, "disk", Map.of("team", "a"))) {
             NewImage.create(image, SIZE, uuid, "label", made.token(SIZE), made.keys(), null);
-        }
-    }
-
-    private static ObjectNode first(ObjectNode json, String objects) {
-        return (ObjectNode) json.path(objects).elements().next();
-    }
-
-    private static ObjectNode parse(String json) {
-        try {
-            return (ObjectNode) JSON.readTree(json.replace('\'', '"'));
-        } catch (IOException e) {
-            throw new AssertionError(e);
         }
     }
 
@@ -341,36 +336,6 @@ class HeaderTamperIT {
                         "keyslots of unknown types",
                         json -> ((ObjectNode) json.path("keyslots")).set("4", parse("{'type': 'x', 'key_size': 1}"))),
                 accepted("unknown fields", json -> json.putObject("x").put("y", 1)));
-    }
-
-    private static ObjectNode config(ObjectNode json) {
-        return (ObjectNode) json.path("config");
-    }
-
-    private static ObjectNode context(ObjectNode json) {
-        return (ObjectNode) first(json, "tokens").path("encryption_context");
-    }
-
-    private static void require(ObjectNode json, String mandatory) {
-        config(json).set("requirements", parse("{'mandatory': " + mandatory + "}"));
-    }
-
-    private static void token(ObjectNode json, String id, String token) {
-        ((ObjectNode) json.path("tokens")).set(id, parse(token));
-    }
-
-    private static void keyslot(ObjectNode json, String id, long offset) {
-        ((ObjectNode) json.path("keyslots"))
-                .set(
-                        id,
-                        parse("{'type': 'luks2', 'key_size': 64, 'priority': 0, 'area': {'type': 'raw', 'offset': '"
-                                + offset + "', 'size': '258048'}}"));
-    }
-
-    private static void flip(ObjectNode object, String field) {
-        byte[] bytes = Base64.getDecoder().decode(object.path(field).asText());
-        bytes[bytes.length - 1] ^= 1;
-        object.put(field, Base64.getEncoder().encodeToString(bytes));
     }
 
     @Test
