@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,7 +91,7 @@ final class RequestRouter implements RequestHandler {
     }
 
     private void kms(Exchange exchange) {
-        String requestId = UUID.randomUUID().toString();
+        String requestId = newRequestId();
         String target = exchange.headers().get("X-Amz-Target");
         exchange.notes().operation(kmsOperation(target));
         try {
@@ -112,7 +113,7 @@ final class RequestRouter implements RequestHandler {
     }
 
     private void sts(Exchange exchange) {
-        String requestId = UUID.randomUUID().toString();
+        String requestId = newRequestId();
         exchange.notes().operation("sts");
         try {
             byte[] body = exchange.readBody(StsEndpoint.MAX_BODY);
@@ -143,6 +144,14 @@ final class RequestRouter implements RequestHandler {
                 exchange.remote().getHostString(),
                 e.code(),
                 unlogged));
+    }
+
+    /** A UUID, as AWS's are. It only names a request, so it need not be unpredictable. */
+    private static String newRequestId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        long high = (random.nextLong() & ~0xF000L) | 0x4000L;
+        long low = (random.nextLong() >>> 2) | Long.MIN_VALUE;
+        return new UUID(high, low).toString();
     }
 
     private static void answer(Exchange exchange, Reply reply) {

@@ -15,6 +15,8 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
@@ -31,6 +33,11 @@ public final class Metrics implements ServerListener, AutoCloseable {
     private final Counter bytesOut;
     private final Counter cut;
     private final JvmGcMetrics gc = new JvmGcMetrics();
+
+    /** The registry would find them too, by way of new tags for each request. */
+    private final Map<Outcome, Timer> requests = new ConcurrentHashMap<>();
+
+    private record Outcome(String operation, int status) {}
 
     public Metrics() {
         new JvmMemoryMetrics().bindTo(registry);
@@ -65,17 +72,20 @@ public final class Metrics implements ServerListener, AutoCloseable {
     @Override
     public void finished(ExchangeSummary summary) {
         String operation = summary.notes().operation();
-        Timer.builder("sallyport.requests")
-                .tags(List.of(
-                        Tag.of("operation", operation == null ? "unknown" : operation),
-                        Tag.of("status", String.valueOf(summary.status()))))
-                .register(registry)
+        requests.computeIfAbsent(new Outcome(operation == null ? "unknown" : operation, summary.status()), this::timer)
                 .record(summary.nanos(), TimeUnit.NANOSECONDS);
         bytesIn.increment((double) summary.bytesIn());
         bytesOut.increment((double) summary.bytesOut());
         if (summary.cut()) {
             cut.increment();
         }
+    }
+
+    private Timer timer(Outcome outcome) {
+        return Timer.builder("sallyport.requests")
+                .tags(List.of(
+                        Tag.of("operation", outcome.operation), Tag.of("status", String.valueOf(outcome.status))))
+                .register(registry);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.sallyport.gateway.auth;
 
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,7 +186,7 @@ record SignatureClaim(
         if (text.startsWith("-") && text.length() < 20) {
             throw errors.malformed(true, "X-Amz-Expires must be non-negative");
         }
-        if (!text.matches("[0-9]{1,18}")) {
+        if (text.length() > 18 || !isDigits(text)) {
             throw errors.malformed(true, "X-Amz-Expires should be a number");
         }
         long seconds = Long.parseLong(text);
@@ -205,32 +207,46 @@ record SignatureClaim(
                     query,
                     "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
         }
-        if (!parts[1].matches("[0-9]{8}")) {
+        if (parts[1].length() != 8 || !isDigits(parts[1])) {
             throw errors.malformed(
                     query, "incorrect date format. This date in the credential must be in the format \"yyyyMMdd\".");
         }
         if (!parts[4].equals("aws4_request")) {
             throw errors.malformed(query, "incorrect terminal. This endpoint uses \"aws4_request\".");
         }
-        if (!parts[2].matches("[a-z0-9-]{1,32}") || !parts[3].matches("[a-z0-9-]{1,32}")) {
+        if (!isPlainName(parts[2]) || !isPlainName(parts[3])) {
             throw errors.malformed(query, "the Credential is mal-formed; region and service must be plain names.");
         }
         return parts;
     }
 
     private static List<String> signedHeaders(String text, boolean query, AuthErrors errors) {
-        List<String> names = new ArrayList<>(List.of(text.split(";", -1)));
-        boolean plain = names.size() <= MAX_SIGNED_HEADERS
-                && names.stream().distinct().count() == names.size()
-                && names.stream().allMatch(name -> !name.isEmpty() && name.equals(name.toLowerCase(Locale.ROOT)));
-        if (!plain) {
-            throw errors.malformed(query, "the SignedHeaders must be a list of lower-case names.");
+        String[] names = text.split(";", -1);
+        Set<String> different = HashSet.newHashSet(names.length);
+        for (String name : names) {
+            if (names.length > MAX_SIGNED_HEADERS
+                    || name.isEmpty()
+                    || !name.equals(name.toLowerCase(Locale.ROOT))
+                    || !different.add(name)) {
+                throw errors.malformed(query, "the SignedHeaders must be a list of lower-case names.");
+            }
         }
-        return names;
+        return List.of(names);
+    }
+
+    // Loops and no patterns: every request passes here.
+    private static boolean isDigits(String text) {
+        return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    private static boolean isPlainName(String text) {
+        return !text.isEmpty()
+                && text.length() <= 32
+                && text.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
     }
 
     private static String signature(String text, boolean query, AuthErrors errors) {
-        if (!text.matches("[0-9a-fA-F]{64}")) {
+        if (text.length() != 64 || !text.chars().allMatch(HexFormat::isHexDigit)) {
             throw errors.malformed(query, "the Signature must be 64 hexadecimal digits.");
         }
         return text.toLowerCase(Locale.ROOT);

@@ -1,8 +1,10 @@
 package dev.sallyport.gateway.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessLog implements ServerListener {
     private static final Logger LOG = LoggerFactory.getLogger("sallyport.access");
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonFactory JSON = new JsonFactory();
 
     @Override
     public void finished(ExchangeSummary summary) {
@@ -31,37 +33,39 @@ public final class AccessLog implements ServerListener {
 
     static String line(ExchangeSummary summary, String level) {
         RequestNotes notes = summary.notes();
-        ObjectNode json = JSON.createObjectNode();
-        json.put("time", summary.time().truncatedTo(ChronoUnit.MILLIS).toString());
-        json.put("level", level);
-        json.put("requestId", summary.requestId());
-        json.put("remote", summary.remote());
-        put(json, "principal", notes.principal());
-        put(json, "operation", notes.operation());
-        json.put("method", summary.method());
-        json.put("target", summary.target());
-        put(json, "bucket", notes.bucket());
-        put(json, "key", notes.key());
-        json.put("status", summary.status());
-        put(json, "error", notes.errorCode());
-        json.put("bytesIn", summary.bytesIn());
-        json.put("bytesOut", summary.bytesOut());
-        json.put("ms", Math.round(summary.nanos() / 1e4) / 100.0);
-        json.put("tls", summary.secure());
-        if (summary.cut()) {
-            json.put("cut", true);
+        StringWriter out = new StringWriter(512);
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            put(json, "time", summary.time().truncatedTo(ChronoUnit.MILLIS).toString());
+            put(json, "level", level);
+            put(json, "requestId", summary.requestId());
+            put(json, "remote", summary.remote());
+            put(json, "principal", notes.principal());
+            put(json, "operation", notes.operation());
+            put(json, "method", summary.method());
+            put(json, "target", summary.target());
+            put(json, "bucket", notes.bucket());
+            put(json, "key", notes.key());
+            json.writeNumberField("status", summary.status());
+            put(json, "error", notes.errorCode());
+            json.writeNumberField("bytesIn", summary.bytesIn());
+            json.writeNumberField("bytesOut", summary.bytesOut());
+            json.writeNumberField("ms", Math.round(summary.nanos() / 1e4) / 100.0);
+            json.writeBooleanField("tls", summary.secure());
+            if (summary.cut()) {
+                json.writeBooleanField("cut", true);
+            }
+            put(json, "userAgent", summary.userAgent());
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory takes every write", e);
         }
-        put(json, "userAgent", summary.userAgent());
-        try {
-            return JSON.writeValueAsString(json);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of strings and numbers is always JSON", e);
-        }
+        return out.toString();
     }
 
-    private static void put(ObjectNode json, String name, @Nullable String value) {
+    private static void put(JsonGenerator json, String name, @Nullable String value) throws IOException {
         if (value != null) {
-            json.put(name, value);
+            json.writeStringField(name, value);
         }
     }
 }

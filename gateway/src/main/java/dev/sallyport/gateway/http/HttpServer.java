@@ -208,8 +208,7 @@ public final class HttpServer implements AutoCloseable {
          * @throws IOException when the address cannot be bound
          */
         public HttpServer start(EventLoopGroup loops) throws IOException {
-            ExecutorService handlers = Executors.newThreadPerTaskExecutor(
-                    Thread.ofVirtual().name("request-", 0).factory());
+            ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
             ServerContext context = new ServerContext(limits, handler, handlers, listener, proxies);
             return new HttpServer(context, handlers, new ConnectionLimit(limits.connections(), listener), loops, this);
         }
