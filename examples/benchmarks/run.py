@@ -56,6 +56,11 @@ class Target:
         parts = urllib.parse.urlsplit(url)
         return f"{parts.path}?{parts.query}"
 
+    def reconnect(self):
+        """Before a series: a connection that was idle for long may be closed."""
+        self.connection.close()
+        self.connection.connect()
+
     def exchange(self, verb, path, body=None):
         self.connection.request(verb, path, body=body, headers={"Host": self.host})
         answer = self.connection.getresponse()
@@ -71,6 +76,7 @@ class Target:
         """CPU seconds per GiB of PUT and of GET."""
         put, get = self.path("put_object", bucket, "large"), self.path("get_object", bucket, "large")
         result = []
+        self.reconnect()
         for verb, path in (("PUT", put), ("GET", get)):
             before = cpu(self.pid)
             for _ in range(count):
@@ -81,15 +87,17 @@ class Target:
         return result
 
     def small(self, bucket, body, count):
+        """Milliseconds of every PUT and of every GET, and CPU milliseconds of one of each."""
         put, get = self.path("put_object", bucket, "small"), self.path("get_object", bucket, "small")
         result = []
+        self.reconnect()
         for verb, path in (("PUT", put), ("GET", get)):
-            times = []
+            times, before = [], cpu(self.pid)
             for _ in range(count):
                 start = time.perf_counter()
                 self.exchange(verb, path, body if verb == "PUT" else None)
                 times.append((time.perf_counter() - start) * 1000)
-            result.append(times)
+            result.append((times, (cpu(self.pid) - before) * 1000 / count))
         return result
 
 
@@ -166,7 +174,7 @@ def run(options, directory, processes):
         file.write(f"""daemon off; master_process off; pid {at('nginx.pid')}; error_log {at('nginx-error.log')};
 events {{ worker_connections 256; }}
 http {{
-  access_log off; client_max_body_size 0; client_body_buffer_size 256k; keepalive_requests 1000000;
+  access_log off; client_max_body_size 0; client_body_buffer_size 256k; keepalive_requests 1000000; keepalive_timeout 600s;
   client_body_temp_path {at('t1')}; proxy_temp_path {at('t2')}; fastcgi_temp_path {at('t3')};
   uwsgi_temp_path {at('t4')}; scgi_temp_path {at('t5')};
   upstream store {{ server 127.0.0.1:{store}; keepalive 16; }}
@@ -192,20 +200,24 @@ http {{
     buckets = ["plain", "plain", "sealed"]
     for target, bucket in zip(targets, buckets):
         target.bulk(bucket, large, options.warm)
-        target.small(bucket, little, 100)
-    bulk, small = [[] for _ in targets], [([], []) for _ in targets]
+        target.small(bucket, little, options.warm_small if target.name == "gateway" else 100)
+    bulk, small = [[] for _ in targets], [(([], []), ([], [])) for _ in targets]
     for _ in range(options.rounds):
         for i, target in enumerate(targets):
             bulk[i].append(target.bulk(buckets[i], large, options.objects))
     for _ in range(6):
         for i, target in enumerate(targets):
-            for kept, times in zip(small[i], target.small(buckets[i], little, options.small // 6)):
+            for (kept, costs), (times, cost) in zip(small[i], target.small(buckets[i], little, options.small // 6)):
                 kept.extend(times)
+                costs.append(cost)
     rows = []
     for i, target in enumerate(targets):
         put, get = (statistics.median(r[j] for r in bulk[i]) for j in (0, 1))
-        rows.append([put, get] + [percentile(t, p) for t in small[i] for p in (0.5, 0.99)])
-    print("| | PUT s/GiB | GET s/GiB | 4K PUT p50 ms | p99 | 4K GET p50 ms | p99 |\n|---|---|---|---|---|---|---|")
+        rows.append([put, get] + [figure for times, costs in small[i] for figure in
+                                  (percentile(times, 0.5), percentile(times, 0.99), statistics.median(costs))])
+    print(f"Load average {os.getloadavg()[0]:.1f}.\n")
+    print("| | PUT s/GiB | GET s/GiB | 4K PUT p50 ms | p99 | CPU ms | 4K GET p50 ms | p99 | CPU ms |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for target, row in zip(targets, rows):
         print(f"| {target.name} | " + " | ".join(f"{v:.2f}" for v in row) + " |")
     print("| gateway / nginx | " + " | ".join(f"{a / b:.2f}" if b else "-" for a, b in zip(rows[2], rows[1])) + " |")
@@ -258,6 +270,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--objects", type=int, default=16, help="64 MiB objects a round")
     parser.add_argument("--warm", type=int, default=8, help="64 MiB objects before measuring")
+    parser.add_argument("--warm-small", type=int, default=3000, help="4 KiB requests of each kind before measuring")
     parser.add_argument("--small", type=int, default=300, help="4 KiB requests of each kind")
     parser.add_argument("--seconds", type=int, default=4, help="of each KMS load")
     options = parser.parse_args()

@@ -83,8 +83,7 @@ public final class Metrics implements ServerListener, AutoCloseable {
 
     private Timer timer(Outcome outcome) {
         return Timer.builder("sallyport.requests")
-                .tags(List.of(
-                        Tag.of("operation", outcome.operation), Tag.of("status", String.valueOf(outcome.status))))
+                .tags(List.of(Tag.of("operation", outcome.operation), Tag.of("status", String.valueOf(outcome.status))))
                 .register(registry);
     }
 
