@@ -6,6 +6,7 @@ packages=(
     s3cmd rclone restic libnbd-bin qemu-utils cryptsetup-bin             # clients
     qemu-system-x86 busybox-static cpio kmod nbd-client e2fsprogs        # a Linux kernel, for volumes
     systemd                                                              # systemd-analyze, to check units
+    fio nbdkit                                                           # a client and a peer of volumes
     nginx-light wrk                                                      # benchmarks
     docker.io docker-compose debootstrap iptables                        # containers
 )

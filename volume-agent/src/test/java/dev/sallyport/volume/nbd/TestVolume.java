@@ -18,7 +18,13 @@ final class TestVolume {
     private TestVolume() {}
 
     static LuksDevice create(Path image, long size) throws IOException {
-        SecretBytes key = SecretBytes.random(64);
+        try (SecretBytes key = SecretBytes.random(64)) {
+            return create(image, size, key);
+        }
+    }
+
+    /** @param key stays open */
+    static LuksDevice create(Path image, long size, SecretBytes key) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw");
                 SecretBytes macKey = SecretBytes.random(32)) {
             file.setLength(LuksImage.DATA_OFFSET + size);
@@ -26,9 +32,15 @@ final class TestVolume {
                     "arn:aws:kms:us-east-1:000000000000:key/x", new byte[] {1}, EncryptionContext.EMPTY, size);
             LuksImage.create(file.getChannel(), UUID.randomUUID(), "", token, key, macKey);
         }
+        return open(image, size, key);
+    }
+
+    /** Opens one again. */
+    static LuksDevice open(Path image, long size, SecretBytes key) throws IOException {
         FileChannel channel = FileChannel.open(image, StandardOpenOption.READ, StandardOpenOption.WRITE);
         Geometry geometry = LuksImage.open(channel).geometry(64);
-        return new LuksDevice(channel, image, geometry, key, size, new LuksDevice.Options(true, false));
+        return new LuksDevice(
+                channel, image, geometry, key.slice(0, 64), size, new LuksDevice.Options(true, false));
     }
 
     /** Serves a new image until the process is killed: {@code IMAGE SOCKET BYTES}; for measurements by hand. */
