@@ -46,9 +46,7 @@ class DisconnectIT {
         };
         for (int i = 0; i < 12; i++) {
             int command = commands[random.nextInt(commands.length)];
-            int length = command == Nbd.CMD_FLUSH
-                    ? 0
-                    : 1 + random.nextInt(random.nextInt(4) == 0 ? 2 << 20 : 20_000);
+            int length = command == Nbd.CMD_FLUSH ? 0 : 1 + random.nextInt(random.nextInt(4) == 0 ? 2 << 20 : 20_000);
             out.writeInt(Nbd.REQUEST_MAGIC);
             out.writeShort(command == Nbd.CMD_WRITE && random.nextBoolean() ? Nbd.FLAG_FUA : 0);
             out.writeShort(command);

@@ -79,7 +79,9 @@ class NbdClientsIT {
         assertThat(succeed("nbdinfo", "--list", uri)).contains("export=\"\":");
         byte[] sector = new byte[4096];
         device.write(8192, sector, 0, 4096);
-        assertThat(succeed("nbdinfo", "--map", uri).lines().map(line -> line.trim().split("\\s+", -1)[2]))
+        assertThat(succeed("nbdinfo", "--map", uri)
+                        .lines()
+                        .map(line -> line.trim().split("\\s+", -1)[2]))
                 .containsExactly("1", "0", "1");
     }
 
@@ -110,9 +112,28 @@ class NbdClientsIT {
     void qemuIoReadsWritesZeroesAndDiscards() throws Exception {
         Programs.require("qemu-io");
         String said = succeed(
-                "qemu-io", "-f", "raw", "-c", "write -P 0xab 1 70000", "-c", "read -P 0xab 1 70000", "-c",
-                "write -z 4k 64k", "-c", "read -P 0 4k 64k", "-c", "read -P 0xab 69632 369", "-c", "flush", "-c",
-                "discard 1M 1M", "-c", "write -f -P 0x11 1M 4k", "-c", "read -P 0x11 1M 4k", uri);
+                "qemu-io",
+                "-f",
+                "raw",
+                "-c",
+                "write -P 0xab 1 70000",
+                "-c",
+                "read -P 0xab 1 70000",
+                "-c",
+                "write -z 4k 64k",
+                "-c",
+                "read -P 0 4k 64k",
+                "-c",
+                "read -P 0xab 69632 369",
+                "-c",
+                "flush",
+                "-c",
+                "discard 1M 1M",
+                "-c",
+                "write -f -P 0x11 1M 4k",
+                "-c",
+                "read -P 0x11 1M 4k",
+                uri);
         assertThat(said).doesNotContain("Pattern verification failed").doesNotContain("failed");
     }
 
@@ -120,9 +141,23 @@ class NbdClientsIT {
     void fioVerifiesRandomReadsAndWritesOverSeveralConnections() throws Exception {
         Programs.require("fio");
         String said = succeed(
-                "fio", "--name=verify", "--ioengine=nbd", "--uri=" + uri, "--rw=randrw", "--bsrange=512-128k",
-                "--bs_unaligned=1", "--size=16M", "--numjobs=4", "--offset_increment=16M", "--iodepth=16",
-                "--verify=crc32c", "--verify_state_save=0", "--verify_fatal=1", "--do_verify=1", "--group_reporting", "--randrepeat=0");
+                "fio",
+                "--name=verify",
+                "--ioengine=nbd",
+                "--uri=" + uri,
+                "--rw=randrw",
+                "--bsrange=512-128k",
+                "--bs_unaligned=1",
+                "--size=16M",
+                "--numjobs=4",
+                "--offset_increment=16M",
+                "--iodepth=16",
+                "--verify=crc32c",
+                "--verify_state_save=0",
+                "--verify_fatal=1",
+                "--do_verify=1",
+                "--group_reporting",
+                "--randrepeat=0");
         assertThat(said).contains("err= 0").doesNotContain("verify failed").doesNotContain("verify: bad");
     }
 }

@@ -39,8 +39,7 @@ final class TestVolume {
     static LuksDevice open(Path image, long size, SecretBytes key) throws IOException {
         FileChannel channel = FileChannel.open(image, StandardOpenOption.READ, StandardOpenOption.WRITE);
         Geometry geometry = LuksImage.open(channel).geometry(64);
-        return new LuksDevice(
-                channel, image, geometry, key.slice(0, 64), size, new LuksDevice.Options(true, false));
+        return new LuksDevice(channel, image, geometry, key.slice(0, 64), size, new LuksDevice.Options(true, false));
     }
 
     /** Serves a new image until the process is killed: {@code IMAGE SOCKET BYTES}; for measurements by hand. */

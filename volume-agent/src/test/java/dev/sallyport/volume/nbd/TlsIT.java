@@ -68,15 +68,33 @@ class TlsIT {
     private void keytool(String name) throws Exception {
         Path store = directory.resolve(name + ".p12");
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", name,
-                "-keyalg", "EC", "-dname", "CN=" + name, "-ext", "san=dns:localhost,ip:127.0.0.1", "-validity", "2",
-                "-storetype", "PKCS12", "-storepass", PASSWORD, "-keystore", store.toString()));
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                name,
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=" + name,
+                "-ext",
+                "san=dns:localhost,ip:127.0.0.1",
+                "-validity",
+                "2",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                PASSWORD,
+                "-keystore",
+                store.toString()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
         KeyStore keys = load(name);
         write(name + "-cert.pem", "CERTIFICATE", keys.getCertificate(name).getEncoded());
-        write(name + "-key.pem", "PRIVATE KEY", keys.getKey(name, PASSWORD.toCharArray()).getEncoded());
+        write(
+                name + "-key.pem",
+                "PRIVATE KEY",
+                keys.getKey(name, PASSWORD.toCharArray()).getEncoded());
     }
 
     private void write(String file, String kind, byte[] bytes) throws IOException {
@@ -175,7 +193,10 @@ class TlsIT {
             byte[] injected = RawNbd.info("vol");
             java.nio.ByteBuffer both = java.nio.ByteBuffer.allocate(32 + injected.length);
             both.putLong(Nbd.OPTION_MAGIC).putInt(Nbd.OPT_STARTTLS).putInt(0);
-            both.putLong(Nbd.OPTION_MAGIC).putInt(Nbd.OPT_GO).putInt(injected.length).put(injected);
+            both.putLong(Nbd.OPTION_MAGIC)
+                    .putInt(Nbd.OPT_GO)
+                    .putInt(injected.length)
+                    .put(injected);
             raw.out.write(both.array());
             assertThat(raw.closedByServer()).isTrue();
         }
@@ -188,23 +209,20 @@ class TlsIT {
         Files.copy(pem("client-cert.pem"), certificates.resolve("client-cert.pem"));
         Files.copy(pem("client-key.pem"), certificates.resolve("client-key.pem"));
         String place = "://localhost:" + server.port() + "/vol";
-        try (NbdClient client =
-                NbdClient.connect(NbdUri.parse("nbds" + place + "?tls-certificates=" + certificates))) {
+        try (NbdClient client = NbdClient.connect(NbdUri.parse("nbds" + place + "?tls-certificates=" + certificates))) {
             byte[] data = {1, 2, 3};
             client.write(7, data.clone(), 0, 3, true);
             byte[] read = new byte[3];
             client.read(7, read, 0, 3);
             assertThat(read).isEqualTo(data);
         }
-        assertThatThrownBy(() -> NbdClient.connect(NbdUri.parse("nbd" + place)))
-                .hasMessageContaining("requires TLS");
+        assertThatThrownBy(() -> NbdClient.connect(NbdUri.parse("nbd" + place))).hasMessageContaining("requires TLS");
         // a server whose authority is not trusted
         Files.copy(
                 pem("stranger-cert.pem"),
                 certificates.resolve("ca-cert.pem"),
                 java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        assertThatThrownBy(() -> NbdClient.connect(
-                        NbdUri.parse("nbds" + place + "?tls-certificates=" + certificates)))
+        assertThatThrownBy(() -> NbdClient.connect(NbdUri.parse("nbds" + place + "?tls-certificates=" + certificates)))
                 .isInstanceOf(IOException.class);
     }
 }
