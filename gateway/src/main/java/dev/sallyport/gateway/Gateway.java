@@ -5,6 +5,8 @@ import dev.sallyport.gateway.admin.Metrics;
 import dev.sallyport.gateway.admin.Readiness;
 import dev.sallyport.gateway.auth.SigV4Signer;
 import dev.sallyport.gateway.auth.SigV4Verifier;
+import dev.sallyport.gateway.backend.Backend;
+import dev.sallyport.gateway.backend.CheckedKeys;
 import dev.sallyport.gateway.backend.StoreClient;
 import dev.sallyport.gateway.backend.StoreControl;
 import dev.sallyport.gateway.backend.StoreEndpoint;
@@ -80,11 +82,12 @@ public final class Gateway implements AutoCloseable {
 
             StoreProbe probe = closing.add(new StoreProbe(
                     backend, control, loops.next(), config.uploads().stagingBucket()));
-            UploadService uploads = closing.add(S3Wiring.uploads(config, node, backend, probe, loops.next(), clock));
+            Backend store = new CheckedKeys(backend, probe::keys);
+            UploadService uploads = closing.add(S3Wiring.uploads(config, node, store, probe, loops.next(), clock));
             SigV4Verifier verifier = new SigV4Verifier(node.credentials(), config.regions(), clock);
             RequestRouter router = new RequestRouter(
                     verifier,
-                    S3Wiring.service(config, node, backend, probe, uploads, clock),
+                    S3Wiring.service(config, node, store, probe, uploads, clock),
                     kmsEndpoint(config, node),
                     metrics);
             TlsConfig tls = config.tls();

@@ -31,6 +31,7 @@ public final class StoreProbe implements AutoCloseable {
     private final String bucket;
     private final ReentrantLock probing = new ReentrantLock();
     private volatile @Nullable StoreCapabilities known;
+    private volatile @Nullable StoreKeys keys;
     private volatile @Nullable Thread trying;
 
     /** @param bucket the store's name of a bucket of the gateway's own; made if it is not there */
@@ -61,6 +62,21 @@ public final class StoreProbe implements AutoCloseable {
             return found;
         } finally {
             probing.unlock();
+        }
+    }
+
+    /**
+     * What the store makes of keys; blocks at first use.
+     *
+     * @throws BackendUnavailableException while the store does not answer
+     */
+    public StoreKeys keys() {
+        while (true) {
+            StoreKeys found = keys;
+            if (found != null) {
+                return found;
+            }
+            capabilities();
         }
     }
 
@@ -105,7 +121,10 @@ public final class StoreProbe implements AutoCloseable {
                     && attempt("PUT", key, headers().set(TrailerSink.TRAILER, "AAAAAQ==")) == 400;
             boolean trailers = takesTrailers(key);
             client.sendChecksums(checked, trailers);
-            log.info("the store: {}, checks CRC32C in headers: {}, in trailers: {}", found, checked, trailers);
+            StoreKeys ofKeys = new KeyProbe(client, loop, bucket).run(key + "-keys");
+            keys = ofKeys;
+            log.info(
+                    "the store: {}, {}, checks CRC32C in headers: {}, in trailers: {}", found, ofKeys, checked, trailers);
             return found;
         } finally {
             send("DELETE", key, headers());

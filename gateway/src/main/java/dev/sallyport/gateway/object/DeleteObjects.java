@@ -3,6 +3,7 @@ package dev.sallyport.gateway.object;
 import dev.sallyport.gateway.backend.BackendRequest.QueryPair;
 import dev.sallyport.gateway.backend.BackendResponse;
 import dev.sallyport.gateway.backend.BackendUnavailableException;
+import dev.sallyport.gateway.backend.CheckedKeys;
 import dev.sallyport.gateway.bucket.BucketStore;
 import dev.sallyport.gateway.checksum.RunningChecksum;
 import dev.sallyport.gateway.operation.S3Access;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * DeleteObjects: each key is authorised by itself; what is left goes to the store in one request. A key that XML 1.0 cannot
- * hold goes in a request of its own.
+ * hold, or that stores differ in, goes in a request of its own.
  */
 public final class DeleteObjects implements S3Operation<BucketRequest.DeleteObjects> {
     private static final int MAX_BODY = 4 << 20;
@@ -52,7 +53,7 @@ public final class DeleteObjects implements S3Operation<BucketRequest.DeleteObje
             S3Exception refused = refusal(call, request.bucket(), entry);
             if (refused != null) {
                 errors.put(entry.key(), refused);
-            } else if (!fitsXml(entry.key())) {
+            } else if (!fitsXml(entry.key()) || CheckedKeys.isUnusual(entry.key())) {
                 deleteAlone(call, request.bucket(), entry.key(), errors);
             } else {
                 together.add(entry.key());
@@ -95,12 +96,17 @@ public final class DeleteObjects implements S3Operation<BucketRequest.DeleteObje
     }
 
     private void deleteAlone(S3Call call, String bucket, String key, Map<String, S3Exception> errors) {
-        BackendResponse response = store.execute(call, "DELETE", bucket, key);
-        if (response.status() / 100 == 2) {
-            response.close();
-            return;
+        S3Exception error;
+        try {
+            BackendResponse response = store.execute(call, "DELETE", bucket, key);
+            if (response.status() / 100 == 2) {
+                response.close();
+                return;
+            }
+            error = StoreErrors.of(response, bucket, key);
+        } catch (S3Exception refused) {
+            error = refused;
         }
-        S3Exception error = StoreErrors.of(response, bucket, key);
         if (error.code().equals("NoSuchBucket")) {
             throw error;
         }
