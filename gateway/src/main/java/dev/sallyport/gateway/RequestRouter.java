@@ -39,6 +39,7 @@ final class RequestRouter implements RequestHandler {
     private final S3Service s3;
     private final KmsEndpoint kms;
     private final Metrics metrics;
+    private final BodyMemory bodies = new BodyMemory();
     private final FailureSampler failures = new FailureSampler(20, Duration.ofSeconds(1));
 
     RequestRouter(SigV4Verifier verifier, S3Service s3, KmsEndpoint kms, Metrics metrics) {
@@ -95,10 +96,9 @@ final class RequestRouter implements RequestHandler {
         String target = exchange.headers().get("X-Amz-Target");
         exchange.notes().operation(kmsOperation(target));
         try {
-            byte[] body = exchange.readBody(KmsEndpoint.MAX_BODY);
-            VerifiedRequest verified = verifier.verify(exchange, AwsService.KMS, body);
-            exchange.notes().principal(verified.caller().arn());
-            answer(exchange, kms.handle(context(exchange, verified, requestId), target, body));
+            answer(exchange, kmsReply(exchange, target, requestId));
+        } catch (BodyMemory.FullException e) {
+            answer(exchange, KmsEndpoint.error(requestId, 400, "ThrottlingException", "Rate exceeded"));
         } catch (AuthException e) {
             refused(exchange, e);
             answer(exchange, KmsEndpoint.error(requestId, e.status(), e.code(), e.getMessage()));
@@ -116,6 +116,32 @@ final class RequestRouter implements RequestHandler {
         String requestId = newRequestId();
         exchange.notes().operation("sts");
         try {
+            answer(exchange, stsReply(exchange, requestId));
+        } catch (BodyMemory.FullException e) {
+            answer(exchange, StsEndpoint.error(requestId, 400, "Throttling", "Rate exceeded"));
+        } catch (AuthException e) {
+            refused(exchange, e);
+            answer(exchange, StsEndpoint.error(requestId, e.status(), e.code(), e.getMessage()));
+        } catch (BodyTooLargeException e) {
+            answer(exchange, StsEndpoint.error(requestId, 413, "RequestEntityTooLarge", "Request is too large"));
+        } catch (S3Exception e) {
+            answer(exchange, StsEndpoint.error(requestId, 400, "MalformedInput", e.getMessage()));
+        }
+    }
+
+    private Reply kmsReply(Exchange exchange, @Nullable String target, String requestId) {
+        verifier.verifyClaim(exchange, AwsService.KMS);
+        try (BodyMemory.Room room = bodies.reserve(exchange, KmsEndpoint.MAX_BODY)) {
+            byte[] body = exchange.readBody(KmsEndpoint.MAX_BODY);
+            VerifiedRequest verified = verifier.verify(exchange, AwsService.KMS, body);
+            exchange.notes().principal(verified.caller().arn());
+            return kms.handle(context(exchange, verified, requestId), target, body);
+        }
+    }
+
+    private Reply stsReply(Exchange exchange, String requestId) {
+        verifier.verifyClaim(exchange, AwsService.STS);
+        try (BodyMemory.Room room = bodies.reserve(exchange, StsEndpoint.MAX_BODY)) {
             byte[] body = exchange.readBody(StsEndpoint.MAX_BODY);
             VerifiedRequest verified = verifier.verify(exchange, AwsService.STS, body);
             exchange.notes().principal(verified.caller().arn());
@@ -124,14 +150,7 @@ final class RequestRouter implements RequestHandler {
             byte[] form = exchange.method().equals("GET")
                     ? withoutSignature(question < 0 ? "" : target.substring(question + 1))
                     : body;
-            answer(exchange, StsEndpoint.handle(verified.caller(), requestId, form));
-        } catch (AuthException e) {
-            refused(exchange, e);
-            answer(exchange, StsEndpoint.error(requestId, e.status(), e.code(), e.getMessage()));
-        } catch (BodyTooLargeException e) {
-            answer(exchange, StsEndpoint.error(requestId, 413, "RequestEntityTooLarge", "Request is too large"));
-        } catch (S3Exception e) {
-            answer(exchange, StsEndpoint.error(requestId, 400, "MalformedInput", e.getMessage()));
+            return StsEndpoint.handle(verified.caller(), requestId, form);
         }
     }
 

@@ -81,6 +81,22 @@ public final class SigV4Verifier {
     }
 
     /**
+     * Refuses what {@link #verify} would refuse whatever the body is, so that nobody's body is kept in memory before it is
+     * known whose it claims to be.
+     *
+     * @throws AuthException with that service's error
+     */
+    public void verifyClaim(Exchange exchange, AwsService service) {
+        AuthErrors errors = new AuthErrors(service);
+        HttpHeaders headers = exchange.headers();
+        SignatureClaim claim = SignatureClaim.of(headers, query(exchange.rawTarget()), errors);
+        Instant now = clock.instant();
+        checkScopeAndTime(claim, headers, service, errors, now);
+        credential(claim, headers, errors, now);
+        signedHeaders(headers, claim, errors);
+    }
+
+    /**
      * Verifies a request of a service whose signature covers the body's hash, which {@code body} must have.
      *
      * @throws AuthException with that service's error

@@ -20,8 +20,8 @@ import java.nio.charset.StandardCharsets;
  * Parses the body of a request: one JSON object in well-formed UTF-8, without duplicate names, of bounded size and depth.
  */
 final class JsonBody {
-    /** The longest body, in bytes. */
-    static final int MAX_BYTES = 1 << 20;
+    /** The longest body, in bytes: a key policy of 32 KiB, each of its characters escaped, and what stands around it. */
+    static final int MAX_BYTES = 256 << 10;
 
     private static final int MAX_DEPTH = 16;
     private static final int MAX_NUMBER = 64;

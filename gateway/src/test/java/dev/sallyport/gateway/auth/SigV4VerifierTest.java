@@ -145,6 +145,28 @@ class SigV4VerifierTest {
     }
 
     @Test
+    void whoeverClaimsToBeNobodyIsRefusedBeforeTheBodyIsRead() {
+        Signing.Options options = new Signing.Options();
+        options.method = "POST";
+        options.target = "/";
+        options.service = "kms";
+        options.body = "{}".getBytes(StandardCharsets.US_ASCII);
+        // FakeExchange fails whoever asks for its body.
+        Signing.verifier().verifyClaim(options.sign().exchange(), AwsService.KMS);
+        options.accessKeyId = "AKIANOBODY";
+        Signing.Signed unknown = options.sign();
+        AuthException refused = catchThrowableOfType(
+                AuthException.class, () -> Signing.verifier().verifyClaim(unknown.exchange(), AwsService.KMS));
+        assertThat(refused.code()).isEqualTo("UnrecognizedClientException");
+        options.accessKeyId = Signing.ID;
+        options.time = Signing.NOW.minus(Duration.ofHours(1));
+        Signing.Signed old = options.sign();
+        refused = catchThrowableOfType(
+                AuthException.class, () -> Signing.verifier().verifyClaim(old.exchange(), AwsService.KMS));
+        assertThat(refused.code()).isEqualTo("InvalidSignatureException");
+    }
+
+    @Test
     void theSdkUsesTheFormsThatThisTestMeans() {
         assertThat(contentSha256(Mode.UNSIGNED)).isEqualTo("UNSIGNED-PAYLOAD");
         assertThat(contentSha256(Mode.CHUNKED_SIGNED)).isEqualTo("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
