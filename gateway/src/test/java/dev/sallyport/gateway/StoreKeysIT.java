@@ -60,8 +60,8 @@ class StoreKeysIT {
                     refused(() -> s3.createMultipartUpload(r -> r.bucket(BUCKET).key(other)));
                 }
                 s3.deleteObjects(r -> r.bucket(BUCKET)
-                        .delete(d -> d.objects(
-                                ObjectIdentifier.builder().key(other).build())));
+                        .delete(d ->
+                                d.objects(ObjectIdentifier.builder().key(other).build())));
                 assertThat(get(s3, "a/b")).as(other).isEqualTo("kept");
             }
             for (String body : List.of("body", "")) {

@@ -124,7 +124,11 @@ public final class StoreProbe implements AutoCloseable {
             StoreKeys ofKeys = new KeyProbe(client, loop, bucket).run(key + "-keys");
             keys = ofKeys;
             log.info(
-                    "the store: {}, {}, checks CRC32C in headers: {}, in trailers: {}", found, ofKeys, checked, trailers);
+                    "the store: {}, {}, checks CRC32C in headers: {}, in trailers: {}",
+                    found,
+                    ofKeys,
+                    checked,
+                    trailers);
             return found;
         } finally {
             send("DELETE", key, headers());

@@ -27,7 +27,8 @@ class BackupFuzzTest {
 
     static {
         try (SealSecret secret = secret()) {
-            SEALS = Seals.create(ROOT, secret, Instant.ofEpochSecond(1_700_000_000)).toJson();
+            SEALS = Seals.create(ROOT, secret, Instant.ofEpochSecond(1_700_000_000))
+                    .toJson();
         }
     }
 
