@@ -4,6 +4,7 @@ Listens, passes the socket as file descriptor 3, and prints every notification a
 service. Ends as the service does.
 """
 
+import ctypes
 import os
 import select
 import signal
@@ -33,6 +34,8 @@ with tempfile.TemporaryDirectory() as directory:
 
     child = os.fork()
     if child == 0:
+        # the service ends with this script, also when that is killed: PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
         if listener.fileno() != 3:
             os.dup2(listener.fileno(), 3)
         os.set_inheritable(3, True)
