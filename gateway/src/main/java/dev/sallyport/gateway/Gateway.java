@@ -24,9 +24,11 @@ import dev.sallyport.gateway.http.TlsFiles;
 import dev.sallyport.gateway.http.Transport;
 import dev.sallyport.gateway.http.TrustedProxies;
 import dev.sallyport.gateway.kmsapi.KmsEndpoint;
+import dev.sallyport.gateway.object.ObjectKeyring;
 import dev.sallyport.gateway.upload.UploadService;
 import dev.sallyport.kms.Kms;
 import dev.sallyport.kms.seal.SealSecret;
+import dev.sallyport.kms.service.KmsService;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
@@ -68,6 +70,8 @@ public final class Gateway implements AutoCloseable {
                 node = closing.add(KeyNode.open(config, secret, clock));
             }
             Metrics metrics = closing.add(new Metrics());
+            metrics.keyCache("key-material", node.service(), KmsService::materialCache);
+            ObjectKeyring keyring = S3Wiring.keyring(config, node, metrics);
             EventLoopGroup loops = Transport.here().newEventLoops(config.eventLoops(), "event-loop");
             closing.add(() -> loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).await(5, TimeUnit.SECONDS));
             StoreEndpoint storeEndpoint = storeEndpoint(config.store());
@@ -83,11 +87,11 @@ public final class Gateway implements AutoCloseable {
             StoreProbe probe = closing.add(new StoreProbe(
                     backend, control, loops.next(), config.uploads().stagingBucket()));
             Backend store = new CheckedKeys(backend, probe::keys);
-            UploadService uploads = closing.add(S3Wiring.uploads(config, node, store, probe, loops.next(), clock));
+            UploadService uploads = closing.add(S3Wiring.uploads(config, node, keyring, store, probe, loops.next(), clock));
             SigV4Verifier verifier = new SigV4Verifier(node.credentials(), config.regions(), clock);
             RequestRouter router = new RequestRouter(
                     verifier,
-                    S3Wiring.service(config, node, store, probe, uploads, clock),
+                    S3Wiring.service(config, node, keyring, store, probe, uploads, clock),
                     kmsEndpoint(config, node),
                     metrics);
             TlsConfig tls = config.tls();

@@ -2,6 +2,7 @@ package dev.sallyport.gateway;
 
 import dev.sallyport.gateway.auth.Credential;
 import dev.sallyport.gateway.auth.Credentials;
+import dev.sallyport.gateway.bucket.BucketCommands;
 import dev.sallyport.gateway.config.GatewayConfig;
 import dev.sallyport.gateway.config.RemoteKmsConfig;
 import dev.sallyport.kms.Kms;
@@ -10,22 +11,17 @@ import dev.sallyport.kms.audit.AuditJournal;
 import dev.sallyport.kms.audit.JournalOptions;
 import dev.sallyport.kms.audit.JournalWitness;
 import dev.sallyport.kms.principal.Account;
-import dev.sallyport.kms.principal.PrincipalCommands;
 import dev.sallyport.kms.principal.Principals;
 import dev.sallyport.kms.seal.RootKey;
 import dev.sallyport.kms.seal.SealSecret;
 import dev.sallyport.kms.service.KmsService;
 import dev.sallyport.kms.store.MacKeys;
-import dev.sallyport.kms.store.OwnerCommand;
 import dev.sallyport.kms.store.OwnerSocketServer;
 import dev.sallyport.kms.store.SqliteKeyStore;
-import dev.sallyport.kms.store.StoreCommands;
 import dev.sallyport.kms.store.StoreFiles;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that hangs on the key store: journal, KMS, principals, MAC keys, and the socket for other processes. */
@@ -56,9 +52,7 @@ final class KeyNode implements AutoCloseable {
         RemoteKmsConfig elsewhere = config.remoteKms();
         remote = elsewhere == null ? null : closing.add(new RemoteKeys(elsewhere, evaluator, journal, clock));
         closing.add(service.maintenance().schedule(MAINTENANCE));
-        Map<String, OwnerCommand> commands = new HashMap<>(StoreCommands.of(store));
-        commands.putAll(PrincipalCommands.of(store));
-        closing.add(OwnerSocketServer.start(store, commands));
+        closing.add(OwnerSocketServer.start(store, BucketCommands.withAllOthers(store, journal)));
     }
 
     /**

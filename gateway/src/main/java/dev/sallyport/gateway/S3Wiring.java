@@ -1,5 +1,6 @@
 package dev.sallyport.gateway;
 
+import dev.sallyport.gateway.admin.Metrics;
 import dev.sallyport.gateway.backend.Backend;
 import dev.sallyport.gateway.backend.StoreProbe;
 import dev.sallyport.gateway.bucket.Account;
@@ -64,8 +65,29 @@ final class S3Wiring {
 
     private S3Wiring() {}
 
+    /** The keys of objects: one for all operations, so that uploads and objects share the bucket keys that are open. */
+    static ObjectKeyring keyring(GatewayConfig config, KeyNode node, Metrics metrics) {
+        String cache = "bucket-keys";
+        RemoteKmsConfig remote = config.remoteKms();
+        KeyCacheLimits limits = new KeyCacheLimits(
+                remote == null ? BUCKET_KEY_CACHED : remote.cacheTime(),
+                10_000,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                Duration.ofSeconds(1));
+        BucketKeys bucketKeys = new BucketKeys(node.kms(), limits, BUCKET_KEY_AGE, metrics.keyCache(cache));
+        metrics.keyCacheSize(cache, bucketKeys, BucketKeys::size);
+        return new ObjectKeyring(node.kms(), bucketKeys);
+    }
+
     static S3Service service(
-            GatewayConfig config, KeyNode node, Backend backend, StoreProbe probe, UploadService uploads, Clock clock) {
+            GatewayConfig config,
+            KeyNode node,
+            ObjectKeyring keyring,
+            Backend backend,
+            StoreProbe probe,
+            UploadService uploads,
+            Clock clock) {
         Account account = new Account(node.accountId(), config.region());
         BucketNames names = names(config);
         BucketSettingsStore settings =
@@ -78,7 +100,7 @@ final class S3Wiring {
                 authorizer,
                 config.region(),
                 buckets(config, account, settings, authorizer, bucketStore),
-                objects(config, node, backend, probe, names, settings, bucketStore, clock),
+                objects(config, node, keyring, backend, probe, names, settings, bucketStore, clock),
                 operations(uploads));
     }
 
@@ -107,6 +129,7 @@ final class S3Wiring {
     private static ObjectOperations objects(
             GatewayConfig config,
             KeyNode node,
+            ObjectKeyring keyring,
             Backend backend,
             StoreProbe probe,
             BucketNames names,
@@ -114,7 +137,6 @@ final class S3Wiring {
             BucketStore bucketStore,
             Clock clock) {
         ObjectStore store = new ObjectStore(backend, names);
-        ObjectKeyring keyring = keyring(config, node);
         MetadataCodec codec = new MetadataCodec(mac(node.macKeys()));
         EncryptionPlanner planner = new EncryptionPlanner(settings, installationKey(config));
         ObjectReader reader = new ObjectReader(store, keyring, codec);
@@ -140,14 +162,19 @@ final class S3Wiring {
 
     /** Multipart uploads; closed by the caller, after the server. */
     static UploadService uploads(
-            GatewayConfig config, KeyNode node, Backend backend, StoreProbe probe, EventLoop sweepLoop, Clock clock)
+            GatewayConfig config,
+            KeyNode node,
+            ObjectKeyring keyring,
+            Backend backend,
+            StoreProbe probe,
+            EventLoop sweepLoop,
+            Clock clock)
             throws IOException {
         UploadsConfig uploads = config.uploads();
         Files.createDirectories(uploads.directory());
         BucketNames names = names(config);
         BucketSettingsStore settings =
                 new BucketSettingsStore(node.store(), config.buckets().defaultMode());
-        ObjectKeyring keyring = keyring(config, node);
         MetadataCodec codec = new MetadataCodec(mac(node.macKeys()));
         return new UploadService(
                 new UploadSettings(
@@ -171,17 +198,6 @@ final class S3Wiring {
                 probe::capabilities,
                 sweepLoop,
                 clock);
-    }
-
-    private static ObjectKeyring keyring(GatewayConfig config, KeyNode node) {
-        RemoteKmsConfig remote = config.remoteKms();
-        KeyCacheLimits limits = new KeyCacheLimits(
-                remote == null ? BUCKET_KEY_CACHED : remote.cacheTime(),
-                10_000,
-                Long.MAX_VALUE,
-                Long.MAX_VALUE,
-                Duration.ofSeconds(1));
-        return new ObjectKeyring(node.kms(), new BucketKeys(node.kms(), limits, BUCKET_KEY_AGE));
     }
 
     private static String installationKey(GatewayConfig config) {

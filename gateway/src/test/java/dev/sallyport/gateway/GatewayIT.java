@@ -219,6 +219,44 @@ class GatewayIT {
     }
 
     @Test
+    void showsItsKeyCaches() throws Exception {
+        String hit = "sallyport_key_cache_requests_total{cache=\"bucket-keys\",result=\"hit\"}";
+        double before = meter(hit);
+        try (S3Client s3 = s3()) {
+            s3.createBucket(r -> r.bucket("cached"));
+            for (int i = 0; i < 5; i++) {
+                s3.putObject(
+                        r -> r.bucket("cached")
+                                .key("k")
+                                .serverSideEncryption(ServerSideEncryption.AWS_KMS)
+                                .bucketKeyEnabled(true),
+                        RequestBody.fromString("x"));
+            }
+        }
+        assertThat(meter(hit)).isGreaterThanOrEqualTo(before + 2);
+        assertThat(meter("sallyport_key_cache_requests_total{cache=\"bucket-keys\",result=\"miss\"}"))
+                .isPositive();
+        assertThat(meter("sallyport_key_cache_size{cache=\"bucket-keys\"}")).isPositive();
+        assertThat(meter("sallyport_key_cache_evictions_total{cache=\"bucket-keys\"}"))
+                .isNotNegative();
+        assertThat(meter("sallyport_key_cache_requests_total{cache=\"key-material\",result=\"miss\"}"))
+                .isPositive();
+        assertThat(meter("sallyport_key_cache_size{cache=\"key-material\"}")).isPositive();
+        assertThat(meter("sallyport_key_cache_evictions_total{cache=\"key-material\"}"))
+                .isNotNegative();
+    }
+
+    private static double meter(String name) throws Exception {
+        return get(gateway.adminEndpoint().resolve("/metrics"))
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name));
+    }
+
+    @Test
     void doesNotStartOnATakenPortOrWithAWrongPassphraseOrAStoreOfKeysInUse() throws Exception {
         try (SealSecret secret = secret()) {
             SqliteKeyStore.create(directory.resolve("other"), secret);

@@ -2,9 +2,13 @@ package dev.sallyport.gateway.admin;
 
 import dev.sallyport.gateway.http.ExchangeSummary;
 import dev.sallyport.gateway.http.ServerListener;
+import dev.sallyport.kms.cache.KeyCacheMetrics;
+import dev.sallyport.kms.cache.KeyCacheStats;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -19,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -26,6 +31,10 @@ import java.util.function.ToDoubleFunction;
  * statuses, error codes; never buckets, keys or principals.
  */
 public final class Metrics implements ServerListener, AutoCloseable {
+    private static final String KEY_CACHE_REQUESTS = "sallyport.key.cache.requests";
+    private static final String KEY_CACHE_EVICTIONS = "sallyport.key.cache.evictions";
+    private static final String KEY_CACHE_SIZE = "sallyport.key.cache.size";
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final AtomicInteger open = new AtomicInteger();
     private final Counter refused;
@@ -61,6 +70,68 @@ public final class Metrics implements ServerListener, AutoCloseable {
     /** A gauge that is read when it is scraped. */
     public <T> void gauge(String name, T source, ToDoubleFunction<T> value) {
         registry.gauge(name, source, value);
+    }
+
+    /**
+     * Counters of a cache of opened keys, for the cache to use.
+     *
+     * @param cache its name, the value of a label
+     */
+    public KeyCacheMetrics keyCache(String cache) {
+        Counter hits = registry.counter(KEY_CACHE_REQUESTS, "cache", cache, "result", "hit");
+        Counter misses = registry.counter(KEY_CACHE_REQUESTS, "cache", cache, "result", "miss");
+        Counter failures = registry.counter(KEY_CACHE_REQUESTS, "cache", cache, "result", "failure");
+        Counter evictions = registry.counter(KEY_CACHE_EVICTIONS, "cache", cache);
+        return new KeyCacheMetrics() {
+            @Override
+            public void hit() {
+                hits.increment();
+            }
+
+            @Override
+            public void miss() {
+                misses.increment();
+            }
+
+            @Override
+            public void failureHit() {
+                failures.increment();
+            }
+
+            @Override
+            public void evicted() {
+                evictions.increment();
+            }
+        };
+    }
+
+    /** The number of keys that a cache holds, read when it is scraped. */
+    public <T> void keyCacheSize(String cache, T source, ToDoubleFunction<T> size) {
+        registry.gauge(KEY_CACHE_SIZE, Tags.of("cache", cache), source, size);
+    }
+
+    /** The same meters for a cache that counts by itself. */
+    public <T> void keyCache(String cache, T source, Function<T, KeyCacheStats> stats) {
+        counter(
+                KEY_CACHE_REQUESTS,
+                Tags.of("cache", cache, "result", "hit"),
+                source,
+                each -> stats.apply(each).hits());
+        counter(
+                KEY_CACHE_REQUESTS,
+                Tags.of("cache", cache, "result", "miss"),
+                source,
+                each -> stats.apply(each).misses());
+        counter(
+                KEY_CACHE_EVICTIONS,
+                Tags.of("cache", cache),
+                source,
+                each -> stats.apply(each).evictions());
+        keyCacheSize(cache, source, each -> stats.apply(each).size());
+    }
+
+    private <T> void counter(String name, Tags tags, T source, ToDoubleFunction<T> count) {
+        FunctionCounter.builder(name, source, count).tags(tags).register(registry);
     }
 
     /** A request was refused for its signature. */

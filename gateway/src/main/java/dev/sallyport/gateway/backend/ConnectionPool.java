@@ -20,6 +20,9 @@ import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ScheduledFuture;
@@ -165,12 +168,31 @@ final class ConnectionPool {
                         handOver(channel, taker);
                     } else {
                         var _ = channel.close();
-                        taker.refused("no TLS connection to the store");
+                        taker.refused(tlsProblem(shaken.cause()));
                     }
                 });
                 channel.read();
             }
         });
+    }
+
+    /** What an operator can do something about, without a library's own text. */
+    private String tlsProblem(@Nullable Throwable failure) {
+        int depth = 0;
+        for (Throwable cause = failure; cause != null && depth < 10; cause = cause.getCause(), depth++) {
+            if (cause instanceof CertificateExpiredException || cause instanceof CertificateNotYetValidException) {
+                return "the store's certificate is not valid at this time";
+            }
+            String text = String.valueOf(cause.getMessage());
+            if (text.contains("No subject alternative") || text.contains("No name matching")) {
+                return "the store's certificate is for another host than "
+                        + endpoint.url().getHost();
+            }
+            if (cause instanceof CertPathBuilderException) {
+                return "the store's certificate comes from no authority that store.ca, or else the JDK, trusts";
+            }
+        }
+        return "no TLS connection to the store";
     }
 
     private static void handOver(Channel channel, Taker taker) {

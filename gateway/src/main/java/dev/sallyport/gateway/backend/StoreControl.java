@@ -6,19 +6,10 @@ import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.errors.MinioException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.util.Arrays;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
+import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +32,12 @@ public final class StoreControl implements AutoCloseable {
                 .connectTimeout(endpoint.connectTimeout())
                 .readTimeout(endpoint.stallTimeout())
                 .writeTimeout(endpoint.stallTimeout());
+        if (!endpoint.pathStyle()) {
+            // As on the data path: BUCKET.HOST is a name for the store to tell buckets by, and need not be in the DNS.
+            http.dns(name -> Dns.SYSTEM.lookup(endpoint.url().getHost()));
+        }
         if (ca != null) {
-            trust(http, ca);
+            Authorities.trust(http, ca);
         }
         region = endpoint.region();
         byte[] bytes = secret.exposeCopy();
@@ -104,28 +99,6 @@ public final class StoreControl implements AutoCloseable {
     /** Without the SDK's own text, which may hold a request with its signature. */
     private static BackendUnavailableException unavailable(String bucket) {
         return new BackendUnavailableException("the store has no bucket " + bucket + ", and makes none");
-    }
-
-    private static void trust(OkHttpClient.Builder http, Path ca) throws IOException {
-        try (InputStream pem = Files.newInputStream(ca)) {
-            KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
-            anchors.load(null, null);
-            int number = 0;
-            for (Certificate authority : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
-                anchors.setCertificateEntry("authority-" + number++, authority);
-            }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(anchors);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, factory.getTrustManagers(), null);
-            for (TrustManager manager : factory.getTrustManagers()) {
-                if (manager instanceof X509TrustManager x509) {
-                    http.sslSocketFactory(context.getSocketFactory(), x509);
-                }
-            }
-        } catch (GeneralSecurityException e) {
-            throw new IOException("no certificates in " + ca, e);
-        }
     }
 
     @Override

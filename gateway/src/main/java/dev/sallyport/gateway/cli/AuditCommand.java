@@ -1,8 +1,11 @@
 package dev.sallyport.gateway.cli;
 
+import dev.sallyport.gateway.config.ConfigException;
+import dev.sallyport.gateway.config.ConfigReader;
 import dev.sallyport.kms.audit.AuditQuery;
 import dev.sallyport.kms.audit.JournalCorruptException;
 import dev.sallyport.kms.audit.JournalReader;
+import dev.sallyport.kms.store.StoreFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -13,6 +16,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,18 +48,46 @@ public final class AuditCommand implements Callable<Integer> {
 
     /** Where the journal is. */
     static final class Journal {
-        @Option(
-                names = "--journal",
-                required = true,
-                paramLabel = "DIRECTORY",
-                description = "The journal's directory, as the gateway's configuration names it.")
-        private @Nullable Path directory;
+        @ArgGroup(multiplicity = "1")
+        private @Nullable Place place;
+
+        static final class Place {
+            @Option(
+                    names = {"-c", "--config"},
+                    required = true,
+                    paramLabel = "FILE",
+                    description = "The gateway's configuration: the journal is beside its key store.")
+            private @Nullable Path config;
+
+            @Option(
+                    names = "--journal",
+                    required = true,
+                    paramLabel = "DIRECTORY",
+                    description = "The journal's directory: audit in the key store's.")
+            private @Nullable Path directory;
+        }
 
         JournalReader open() throws IOException {
+            Path directory = place == null ? null : place.directory;
+            if (place != null && place.config != null) {
+                directory = ofConfiguration(place.config);
+            }
             if (directory == null) {
                 throw new IOException("no journal directory given");
             }
             return new JournalReader(directory);
+        }
+
+        private static Path ofConfiguration(Path file) {
+            try {
+                return new StoreFiles(ConfigReader.read(file).keyStore().directory()).audit();
+            } catch (ConfigException e) {
+                ConfigException.Problem first = e.problems().getFirst();
+                throw new CommandFailedException(
+                        ExitCode.FAILED,
+                        (first.line() > 0 ? file + ":" + first.line() + ": " : "") + first.text()
+                                + " (see: sallyport check-config)");
+            }
         }
     }
 

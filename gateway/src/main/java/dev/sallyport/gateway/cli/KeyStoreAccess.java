@@ -1,6 +1,7 @@
 package dev.sallyport.gateway.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sallyport.gateway.bucket.BucketCommands;
 import dev.sallyport.kms.audit.JournalOptions;
 import dev.sallyport.kms.audit.JournalWitness;
 import dev.sallyport.kms.principal.OwnerCommands;
@@ -77,7 +78,8 @@ final class KeyStoreAccess {
         try (SealSecret secret = secret();
                 JournalWitness witness = witness(files);
                 SqliteKeyStore store = SqliteKeyStore.open(files.directory(), secret, witness)) {
-            OwnerCommand action = OwnerCommands.of(store).get(command);
+            OwnerCommand action =
+                    BucketCommands.withAllOthers(store, witness.journal()).get(command);
             if (action == null) {
                 throw new IllegalArgumentException(command);
             }
@@ -94,7 +96,9 @@ final class KeyStoreAccess {
         try (SealSecret secret = secret();
                 JournalWitness witness = witness(files);
                 SqliteKeyStore store = SqliteKeyStore.acceptRestore(files.directory(), secret, witness)) {
-            return store.verify();
+            long rows = store.verify();
+            OwnerCommands.restoreAccepted(store, witness.journal(), rows);
+            return rows;
         }
     }
 

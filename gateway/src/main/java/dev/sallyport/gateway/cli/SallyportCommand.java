@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CheckConfigCommand.class,
             PrincipalCommand.class,
             KeystoreCommand.class,
+            BucketCommand.class,
             AuditCommand.class,
             VersionCommand.class
         },

@@ -35,6 +35,13 @@ public final class ETags {
         return quoted ? stripped + '"' : stripped;
     }
 
+    /** The same for a condition's header: with quotes, which clients may leave out and some stores compare. */
+    public static String conditionToStore(String header) {
+        String list = listToStore(header);
+        boolean bare = !list.isEmpty() && !list.equals("*") && list.indexOf('"') < 0 && list.indexOf(',') < 0;
+        return bare ? '"' + list + '"' : list;
+    }
+
     /** A comma-separated list of ETags, as {@code If-Match} and {@code If-None-Match} may hold. */
     public static String listToStore(String clientEtags) {
         if (clientEtags.indexOf(',') < 0) {

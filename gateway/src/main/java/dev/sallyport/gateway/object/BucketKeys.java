@@ -81,10 +81,15 @@ public final class BucketKeys {
      * @param limits of what is kept open
      * @param rotateAfter how long one bucket key wraps new data keys
      */
-    public BucketKeys(Kms kms, KeyCacheLimits limits, Duration rotateAfter) {
+    public BucketKeys(Kms kms, KeyCacheLimits limits, Duration rotateAfter, KeyCacheMetrics metrics) {
         this.kms = kms;
-        this.cache = new KeyCache<>(limits, failure -> false, KeyCacheMetrics.NONE);
+        this.cache = new KeyCache<>(limits, failure -> false, metrics);
         this.rotateAfter = rotateAfter;
+    }
+
+    /** Number of bucket keys that are kept open. */
+    public long size() {
+        return cache.size();
     }
 
     /**

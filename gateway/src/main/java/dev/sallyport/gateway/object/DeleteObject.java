@@ -32,7 +32,7 @@ public final class DeleteObject implements S3Operation<ObjectRequest.DeleteObjec
             if (!conditional.getAsBoolean()) {
                 throw S3Errors.headerNotImplemented("If-Match");
             }
-            headers.set("if-match", ETags.toStore(ifMatch));
+            headers.set("if-match", ETags.conditionToStore(ifMatch));
         }
         BackendResponse response =
                 store.execute(call, "DELETE", request.bucket(), request.key(), List.of(), headers, new byte[0]);

@@ -89,7 +89,7 @@ public final class ObjectStore {
     }
 
     private static @Nullable String etags(@Nullable String header) {
-        return header == null ? null : ETags.listToStore(header);
+        return header == null ? null : ETags.conditionToStore(header);
     }
 
     private static void set(HttpHeaders headers, String name, @Nullable String value) {

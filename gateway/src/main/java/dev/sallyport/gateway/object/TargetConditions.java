@@ -42,7 +42,7 @@ public final class TargetConditions {
     /** Adds the conditions to a request, in the store's ETags. */
     public static void add(HttpHeaders headers, WriteConditions conditions) {
         if (conditions.ifMatch() != null) {
-            headers.set("if-match", ETags.listToStore(conditions.ifMatch()));
+            headers.set("if-match", ETags.conditionToStore(conditions.ifMatch()));
         }
         if (conditions.ifNoneMatch()) {
             headers.set("if-none-match", "*");

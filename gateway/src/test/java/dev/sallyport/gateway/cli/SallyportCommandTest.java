@@ -2,11 +2,19 @@ package dev.sallyport.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sallyport.kms.principal.OwnerCommands;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sallyport.gateway.bucket.BucketCommands;
+import dev.sallyport.gateway.bucket.BucketMode;
+import dev.sallyport.gateway.bucket.BucketSettingsStore;
+import dev.sallyport.kms.audit.JournalOptions;
+import dev.sallyport.kms.audit.JournalReader;
+import dev.sallyport.kms.audit.JournalRecord;
+import dev.sallyport.kms.audit.JournalWitness;
 import dev.sallyport.kms.seal.SealSecret;
-import dev.sallyport.kms.store.DigestWitness;
 import dev.sallyport.kms.store.OwnerSocketServer;
 import dev.sallyport.kms.store.SqliteKeyStore;
+import dev.sallyport.kms.store.StoreFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -18,6 +26,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class SallyportCommandTest {
@@ -153,8 +163,10 @@ class SallyportCommandTest {
     @Test
     void commandsGoToTheOwnerWhileItServes() throws IOException {
         try (SealSecret secret = SealSecret.keyFile(keyFile);
-                SqliteKeyStore store = SqliteKeyStore.open(directory, secret, DigestWitness.NONE);
-                OwnerSocketServer server = OwnerSocketServer.start(store, OwnerCommands.of(store))) {
+                JournalWitness witness = witness();
+                SqliteKeyStore store = SqliteKeyStore.open(directory, secret, witness);
+                OwnerSocketServer server =
+                        OwnerSocketServer.start(store, BucketCommands.withAllOthers(store, witness.journal()))) {
             Files.delete(keyFile); // the owner needs no secret from whoever asks it
             assertThat(onStore("principal", "add", "alice", "--credentials-file", temporary.resolve("c")))
                     .isZero();
@@ -163,6 +175,161 @@ class SallyportCommandTest {
             assertThat(onStore("keystore", "rotate-mac-key")).isZero();
             assertThat(out.toString()).contains("MAC key 2");
         }
+    }
+
+    private JournalWitness witness() {
+        return new JournalWitness(new StoreFiles(directory).audit(), JournalOptions.defaults());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void everyChangeLeavesItsEventsBeforeTheCommandEnds(boolean served) throws IOException {
+        if (!served) {
+            changeAll();
+        } else {
+            try (SealSecret secret = SealSecret.keyFile(keyFile);
+                    JournalWitness witness = witness();
+                    SqliteKeyStore store = SqliteKeyStore.open(directory, secret, witness);
+                    OwnerSocketServer server =
+                            OwnerSocketServer.start(store, BucketCommands.withAllOthers(store, witness.journal()))) {
+                changeAll();
+                assertThat(new BucketSettingsStore(store, BucketMode.STRICT).mode("photos"))
+                        .isEqualTo(BucketMode.MIXED);
+            }
+        }
+        List<JsonNode> events = events();
+        assertThat(events)
+                .extracting(event -> event.path("eventName").asText()
+                        + (event.has("errorCode")
+                                ? " " + event.path("errorCode").asText()
+                                : ""))
+                .containsExactly(
+                        "CreateUser",
+                        "PutUserPolicy",
+                        "PutUserPolicy",
+                        "CreateAccessKey",
+                        "CreateUser Refused",
+                        "CreateAccessKey",
+                        "UpdateAccessKey",
+                        "UpdateUser",
+                        "PutUserPolicy",
+                        "DeleteUserPolicy",
+                        "DeleteAccessKey",
+                        "DeleteUser",
+                        "AddSeal",
+                        "RemoveSeal Refused",
+                        "RotateMacKey",
+                        "BackupKeyStore",
+                        "SetBucketMode",
+                        "SetBucketMode Refused");
+        assertThat(events).allSatisfy(event -> {
+            boolean own = event.path("eventSource").asText().equals("sallyport.dev");
+            assertThat(own || event.path("eventSource").asText().equals("iam.amazonaws.com"))
+                    .isTrue();
+            assertThat(event.path("eventType").asText()).isEqualTo(own ? "AwsServiceEvent" : "AwsApiCall");
+            assertThat(event.path("userIdentity").path("arn").asText()).isEqualTo("arn:aws:iam::111122223333:root");
+            assertThat(event.path("requestID").asText()).isNotEmpty();
+        });
+        JsonNode key = events.get(3).path("responseElements").path("accessKey");
+        assertThat(key.path("accessKeyId").asText())
+                .isEqualTo(credential(temporary.resolve("alice"), "aws_access_key_id"));
+        assertThat(events.get(4).path("errorMessage").asText()).isEqualTo("principal alice exists already");
+        assertThat(events.toString())
+                .doesNotContain(credential(temporary.resolve("alice"), "aws_secret_access_key"))
+                .doesNotContain("correct horse");
+    }
+
+    private void changeAll() throws IOException {
+        Path policy = Files.writeString(
+                temporary.resolve("read.json"),
+                "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}}");
+        Path alice = temporary.resolve("alice");
+        assertThat(onStore("principal", "add", "alice", "--admin", "--policy", policy, "--credentials-file", alice))
+                .isZero();
+        assertThat(onStore("principal", "add", "alice", "--credentials-file", temporary.resolve("again")))
+                .isEqualTo(1);
+        assertThat(onStore("principal", "rotate", "alice", "--credentials-file", temporary.resolve("second")))
+                .isZero();
+        String id = credential(alice, "aws_access_key_id");
+        assertThat(onStore("principal", "disable", "alice", "--access-key", id)).isZero();
+        assertThat(onStore("principal", "disable", "alice")).isZero();
+        assertThat(onStore("principal", "list")).isZero();
+        assertThat(onStore("principal", "policy", "put", "alice", policy)).isZero();
+        assertThat(onStore("principal", "policy", "remove", "alice", "read")).isZero();
+        assertThat(onStore("principal", "remove", "alice", "--access-key", id)).isZero();
+        assertThat(onStore("principal", "remove", "alice")).isZero();
+        Path passphrase = Files.writeString(temporary.resolve("p"), "correct horse battery\n");
+        assertThat(onStore("keystore", "add-seal", "--seal-passphrase-file", passphrase))
+                .isZero();
+        assertThat(onStore("keystore", "remove-seal", "none")).isNotZero();
+        assertThat(onStore("keystore", "rotate-mac-key")).isZero();
+        assertThat(onStore("keystore", "backup", temporary.resolve("backup"))).isZero();
+        assertThat(onStore("keystore", "verify")).isZero();
+        assertThat(onStore("bucket", "set", "photos", "--mode", "mixed")).isZero();
+        assertThat(onStore("bucket", "show", "photos")).isZero();
+        assertThat(out.toString()).contains("mode: mixed", "alias/aws/s3");
+        assertThat(onStore("bucket", "set", "photos", "--mode", "lax")).isEqualTo(1);
+        assertThat(err.toString()).contains("strict, mixed or default");
+    }
+
+    private List<JsonNode> events() throws IOException {
+        List<JsonNode> events = new ArrayList<>();
+        JournalReader reader = new JournalReader(new StoreFiles(directory).audit());
+        for (JournalRecord record : reader.last(100).events()) {
+            events.add(new JsonMapper().readTree(record.json()));
+        }
+        return events;
+    }
+
+    @Test
+    void aModeIsSetAndUnsetAndShown() throws IOException {
+        assertThat(onStore("bucket", "show", "photos")).isZero();
+        assertThat(out.toString()).contains("mode: default");
+        assertThat(onStore("bucket", "set", "photos", "--mode", "strict")).isZero();
+        assertThat(onStore("bucket", "show", "photos", "--json")).isZero();
+        assertThat(new JsonMapper().readTree(out.toString()).path("mode").asText())
+                .isEqualTo("strict");
+        assertThat(onStore("bucket", "set", "photos", "--mode", "default")).isZero();
+        assertThat(onStore("bucket", "show", "photos")).isZero();
+        assertThat(out.toString()).contains("mode: default");
+        assertThat(onStore("bucket", "show", "No_Bucket")).isEqualTo(1);
+        assertThat(onStore("bucket", "set", "photos")).isEqualTo(2);
+    }
+
+    @Test
+    void anAcceptedRestoreLeavesItsEvent() throws IOException {
+        assertThat(onStore("keystore", "backup", temporary.resolve("backup"))).isZero();
+        directory = temporary.resolve("elsewhere");
+        assertThat(run("keystore", "restore", temporary.resolve("backup"), directory, "--key-file", keyFile))
+                .isZero();
+        assertThat(onStore("keystore", "accept-restore")).isZero();
+        assertThat(events())
+                .extracting(event -> event.path("eventName").asText())
+                .containsExactly("AcceptRestore");
+    }
+
+    @Test
+    void theJournalOfAConfigurationIsFound() throws IOException {
+        assertThat(onStore("bucket", "set", "photos", "--mode", "mixed")).isZero();
+        Path config = Files.writeString(
+                temporary.resolve("sallyport.yaml"),
+                "version: v1\nlisten: 127.0.0.1:0\nstore: {url: \"http://127.0.0.1:1\"}\nkeyStore: {directory: ks}\n");
+        assertThat(run("audit", "tail", "--config", config)).isZero();
+        assertThat(out.toString()).contains("SetBucketMode");
+        assertThat(run("audit", "find", "-c", config, "--event", "SetBucketMode", "--principal", "root"))
+                .isZero();
+        assertThat(out.toString().lines()).hasSize(1);
+        assertThat(run("audit", "verify", "--config", config)).isZero();
+        assertThat(run("audit", "verify")).isEqualTo(2);
+        assertThat(run("audit", "verify", "--config", config, "--journal", directory))
+                .isEqualTo(2);
+        Files.writeString(
+                config,
+                "version: v1\nlisten: nowhere\nstore: {url: \"http://127.0.0.1:1\"}\nkeyStore: {directory: ks}\n");
+        assertThat(run("audit", "verify", "--config", config)).isEqualTo(1);
+        assertThat(err.toString()).contains("sallyport.yaml:2: ", "check-config");
+        assertThat(run("audit", "verify", "--config", temporary.resolve("none")))
+                .isEqualTo(1);
     }
 
     @Test

@@ -40,4 +40,13 @@ class ETagsTest {
         assertThat(ETags.listToStore("\"a-1\", \"b-3\" ,W/\"c-1\"")).isEqualTo("\"a\", \"b-3\", W/\"c\"");
         assertThat(ETags.listToStore(" \"a-1\" ")).isEqualTo("\"a\"");
     }
+
+    @Test
+    void conditionsReachTheStoreInQuotes() {
+        assertThat(ETags.conditionToStore("0123-1")).isEqualTo("\"0123\"");
+        assertThat(ETags.conditionToStore("\"0123-1\"")).isEqualTo("\"0123\"");
+        assertThat(ETags.conditionToStore("W/\"0123-2\"")).isEqualTo("W/\"0123-2\"");
+        assertThat(ETags.conditionToStore("*")).isEqualTo("*");
+        assertThat(ETags.conditionToStore("\"1-1\", \"2-2\"")).isEqualTo("\"1\", \"2-2\"");
+    }
 }

@@ -30,6 +30,7 @@ import dev.sallyport.gateway.sse.EncryptionPlanner;
 import dev.sallyport.kms.EncryptionContext;
 import dev.sallyport.kms.KmsException;
 import dev.sallyport.kms.cache.KeyCacheLimits;
+import dev.sallyport.kms.cache.KeyCacheMetrics;
 import dev.sallyport.kms.crypto.Hmac;
 import dev.sallyport.kms.crypto.SecretBytes;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -62,7 +63,8 @@ class CopyObjectTest {
     });
     private final KeyCacheLimits limits =
             new KeyCacheLimits(Duration.ofMinutes(1), 100, 1 << 20, Long.MAX_VALUE, Duration.ZERO);
-    private final ObjectKeyring keyring = new ObjectKeyring(kms, new BucketKeys(kms, limits, Duration.ofMinutes(1)));
+    private final ObjectKeyring keyring =
+            new ObjectKeyring(kms, new BucketKeys(kms, limits, Duration.ofMinutes(1), KeyCacheMetrics.NONE));
     private final BucketSettingsStore settings = new BucketSettingsStore(new MemoryKeyStore(), BucketMode.STRICT);
     private final Deque<Answer> copies = new ArrayDeque<>();
     private final HttpHeaders source = source();

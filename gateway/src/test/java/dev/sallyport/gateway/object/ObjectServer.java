@@ -31,6 +31,7 @@ import dev.sallyport.kms.CallContext;
 import dev.sallyport.kms.Caller;
 import dev.sallyport.kms.KmsException;
 import dev.sallyport.kms.cache.KeyCacheLimits;
+import dev.sallyport.kms.cache.KeyCacheMetrics;
 import dev.sallyport.kms.crypto.Hmac;
 import dev.sallyport.kms.crypto.SecretBytes;
 import io.netty.channel.EventLoop;
@@ -104,7 +105,8 @@ final class ObjectServer implements AutoCloseable {
         });
         ObjectStore objects = new ObjectStore(new Noting(), new BucketNames(Map.of(), Set.of()));
         KeyCacheLimits limits = new KeyCacheLimits(Duration.ofMinutes(1), 100, 1 << 20, Long.MAX_VALUE, Duration.ZERO);
-        ObjectKeyring keyring = new ObjectKeyring(kms, new BucketKeys(kms, limits, Duration.ofMinutes(1)));
+        ObjectKeyring keyring =
+                new ObjectKeyring(kms, new BucketKeys(kms, limits, Duration.ofMinutes(1), KeyCacheMetrics.NONE));
         EncryptionPlanner planner = new EncryptionPlanner(bucket -> DefaultEncryption.Rule.INSTALLATION);
         ObjectReader reader = new ObjectReader(objects, keyring, codec);
         ForeignObjects foreign = new ForeignObjects(bucket -> mixed);

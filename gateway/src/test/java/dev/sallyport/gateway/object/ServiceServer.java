@@ -40,6 +40,7 @@ import dev.sallyport.gateway.sse.EncryptionPlanner;
 import dev.sallyport.gateway.testing.S3Store;
 import dev.sallyport.kms.Caller;
 import dev.sallyport.kms.cache.KeyCacheLimits;
+import dev.sallyport.kms.cache.KeyCacheMetrics;
 import dev.sallyport.kms.crypto.Hmac;
 import dev.sallyport.kms.crypto.SecretBytes;
 import io.netty.channel.EventLoopGroup;
@@ -101,7 +102,8 @@ final class ServiceServer implements AutoCloseable {
         ObjectStore objects = new ObjectStore(client, names);
         BucketStore buckets = new BucketStore(client, names);
         KeyCacheLimits limits = new KeyCacheLimits(Duration.ofMinutes(1), 100, 1 << 20, Long.MAX_VALUE, Duration.ZERO);
-        ObjectKeyring keyring = new ObjectKeyring(kms, new BucketKeys(kms, limits, Duration.ofMinutes(1)));
+        ObjectKeyring keyring =
+                new ObjectKeyring(kms, new BucketKeys(kms, limits, Duration.ofMinutes(1), KeyCacheMetrics.NONE));
         EncryptionPlanner planner = new EncryptionPlanner(settings);
         ObjectReader reader = new ObjectReader(objects, keyring, codec);
         ForeignObjects foreign = new ForeignObjects(bucket -> settings.mode(bucket) == BucketMode.MIXED);

@@ -56,6 +56,12 @@ public final class GatewayFixture implements AutoCloseable {
 
     /** The same with more lines in its configuration. */
     public static GatewayFixture start(S3Store store, Path directory, String more) throws IOException, ConfigException {
+        return start(store, directory, "", more);
+    }
+
+    /** The same with more settings of the store, in the braces of a YAML mapping: {@code , ca: ca.pem}. */
+    public static GatewayFixture start(S3Store store, Path directory, String ofStore, String more)
+            throws IOException, ConfigException {
         String passphrase = TestFiles.randomName("passphrase");
         AwsBasicCredentials administrator;
         AwsBasicCredentials stranger;
@@ -82,10 +88,10 @@ public final class GatewayFixture implements AutoCloseable {
                         listen: 127.0.0.1:0
                         admin: 127.0.0.1:0
                         drain: 5s
-                        store: {url: "%s", region: %s}
+                        store: {url: "%s", region: %s%s}
                         keyStore: {directory: keys}
                         %s
-                        """.formatted(store.endpoint(), store.region(), more), directory),
+                        """.formatted(store.endpoint(), store.region(), ofStore, more), directory),
                 environment,
                 Clock.systemUTC());
         return new GatewayFixture(store, gateway, administrator, stranger, s3Only);

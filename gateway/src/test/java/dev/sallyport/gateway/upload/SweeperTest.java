@@ -12,6 +12,7 @@ import dev.sallyport.gateway.operation.FakeStore;
 import dev.sallyport.gateway.operation.FakeStore.Answer;
 import dev.sallyport.kms.Kms;
 import dev.sallyport.kms.cache.KeyCacheLimits;
+import dev.sallyport.kms.cache.KeyCacheMetrics;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import java.lang.reflect.Proxy;
@@ -67,7 +68,7 @@ class SweeperTest {
                     throw new AssertionError("a sweep needs no key: " + method.getName());
                 });
         KeyCacheLimits limits = new KeyCacheLimits(Duration.ofMinutes(1), 1, 1, 1, Duration.ZERO);
-        return new ObjectKeyring(kms, new BucketKeys(kms, limits, Duration.ofMinutes(1)));
+        return new ObjectKeyring(kms, new BucketKeys(kms, limits, Duration.ofMinutes(1), KeyCacheMetrics.NONE));
     }
 
     private static MetadataCodec codec() {

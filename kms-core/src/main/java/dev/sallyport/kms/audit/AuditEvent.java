@@ -7,10 +7,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One KMS request, as CloudTrail records it. Never holds plaintext, ciphertext, tokens or credentials.
+ * One KMS request, or one command of an operator, as CloudTrail records it. Never holds plaintext, ciphertext, tokens or credentials.
  *
  * @param call who, from where, with which request id
  * @param time when the request was decided
+ * @param eventSource the service: {@link #KMS}, {@link #IAM} or {@link #SALLYPORT}
  * @param eventName the operation, such as {@code GenerateDataKey}
  * @param readOnly as AWS classifies the operation
  * @param requestParameters the request's parameters in CloudTrail's lower camel case, without secrets; null for none
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record AuditEvent(
         CallContext call,
         Instant time,
+        String eventSource,
         String eventName,
         boolean readOnly,
         @Nullable Map<String, Object> requestParameters,
@@ -31,4 +33,39 @@ public record AuditEvent(
         List<String> keyArns,
         @Nullable String keyMaterialId,
         @Nullable String errorCode,
-        @Nullable String errorMessage) {}
+        @Nullable String errorMessage) {
+    /** Requests of the KMS, and what it does by itself. */
+    public static final String KMS = "kms.amazonaws.com";
+
+    /** Changes of principals. */
+    public static final String IAM = "iam.amazonaws.com";
+
+    /** What AWS has no operation for: seals, backups, modes of buckets. */
+    public static final String SALLYPORT = "sallyport.dev";
+
+    /** An event of the KMS. */
+    public AuditEvent(
+            CallContext call,
+            Instant time,
+            String eventName,
+            boolean readOnly,
+            @Nullable Map<String, Object> requestParameters,
+            @Nullable Map<String, Object> responseElements,
+            List<String> keyArns,
+            @Nullable String keyMaterialId,
+            @Nullable String errorCode,
+            @Nullable String errorMessage) {
+        this(
+                call,
+                time,
+                KMS,
+                eventName,
+                readOnly,
+                requestParameters,
+                responseElements,
+                keyArns,
+                keyMaterialId,
+                errorCode,
+                errorMessage);
+    }
+}

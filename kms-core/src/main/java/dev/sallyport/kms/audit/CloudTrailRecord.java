@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call that a service made for a principal shows the service in {@code invokedBy}, {@code sourceIPAddress} and {@code
  * userAgent}, as on AWS; the client's own address and agent then stand in {@code additionalEventData}, since there is no
- * other trail in which to look them up. What the KMS does by itself (a yearly rotation) is an {@code AwsServiceEvent}.
+ * other trail in which to look them up. What the KMS does by itself (a yearly rotation) is an {@code AwsServiceEvent}. A
+ * command of an operator on the gateway's machine is one of the account's root.
  *
  * @see <a href="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html">CloudTrail
  *     record contents</a>
@@ -61,15 +62,20 @@ public final class CloudTrailRecord {
     private static void write(JsonGenerator json, AuditEvent event, UUID eventId) throws IOException {
         CallContext call = event.call();
         Caller caller = call.caller();
-        boolean byItself = caller.accessKeyId() == null;
+        boolean operator = caller.accessKeyId() == null && !event.eventSource().equals(AuditEvent.KMS);
+        boolean byItself = caller.accessKeyId() == null && !operator;
         String service = call.viaService() == null ? null : principalOf(call.viaService());
         String from = byItself ? INTERNAL : service;
         json.writeStartObject();
         json.writeStringField("eventVersion", VERSION);
-        writeIdentity(json, caller, byItself, service);
+        if (operator) {
+            writeOperator(json, caller);
+        } else {
+            writeIdentity(json, caller, byItself, service);
+        }
         json.writeStringField(
                 "eventTime", event.time().truncatedTo(ChronoUnit.SECONDS).toString());
-        json.writeStringField("eventSource", "kms.amazonaws.com");
+        json.writeStringField("eventSource", event.eventSource());
         json.writeStringField("eventName", event.eventName());
         json.writeStringField("awsRegion", call.region());
         json.writeStringField("sourceIPAddress", from == null ? call.sourceIp() : from);
@@ -88,7 +94,7 @@ public final class CloudTrailRecord {
         json.writeStringField("eventID", eventId.toString());
         json.writeBooleanField("readOnly", event.readOnly());
         boolean otherAccount = writeResources(json, event, caller.accountId());
-        json.writeStringField("eventType", byItself ? "AwsServiceEvent" : "AwsApiCall");
+        json.writeStringField("eventType", eventType(event, byItself));
         json.writeBooleanField("managementEvent", true);
         json.writeStringField("recipientAccountId", caller.accountId());
         if (otherAccount) {
@@ -103,6 +109,21 @@ public final class CloudTrailRecord {
             }
             json.writeEndObject();
         }
+        json.writeEndObject();
+    }
+
+    private static String eventType(AuditEvent event, boolean byItself) {
+        return byItself || event.eventSource().equals(AuditEvent.SALLYPORT) ? "AwsServiceEvent" : "AwsApiCall";
+    }
+
+    /** Whoever may open the key store's directory on the gateway's machine, and so acts for the whole account. */
+    private static void writeOperator(JsonGenerator json, Caller caller) throws IOException {
+        json.writeObjectFieldStart("userIdentity");
+        json.writeStringField("type", "Root");
+        json.writeStringField("principalId", caller.principalId());
+        json.writeStringField("arn", caller.arn());
+        json.writeStringField("accountId", caller.accountId());
+        json.writeStringField("userName", caller.userName());
         json.writeEndObject();
     }
 

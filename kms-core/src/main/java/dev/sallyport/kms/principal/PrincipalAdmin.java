@@ -40,7 +40,7 @@ public final class PrincipalAdmin {
     /** The name of the document that {@code --admin} attaches. */
     public static final String ADMINISTRATOR = "AdministratorAccess";
 
-    private static final String ADMINISTRATOR_DOCUMENT =
+    static final String ADMINISTRATOR_DOCUMENT =
             "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}]}";
     private static final Pattern NAME = Pattern.compile("[\\w+=,.@-]{1,64}");
     private static final Pattern POLICY_NAME = Pattern.compile("[\\w+=,.@-]{1,128}");

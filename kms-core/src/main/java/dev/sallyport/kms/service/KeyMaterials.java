@@ -3,6 +3,8 @@ package dev.sallyport.kms.service;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import dev.sallyport.kms.cache.KeyCacheStats;
 import dev.sallyport.kms.crypto.AesGcm;
 import dev.sallyport.kms.crypto.AuthenticationFailedException;
 import dev.sallyport.kms.crypto.Kbkdf;
@@ -37,6 +39,7 @@ final class KeyMaterials {
     private final DomainKeys domainKeys;
     private final Cache<String, Cached> cache = Caffeine.newBuilder()
             .maximumSize(MAX_CACHED)
+            .recordStats()
             .expireAfterAccess(Duration.ofHours(1))
             // in the thread that removes: a disabled key's material is zeroed before the answer leaves
             .executor(Runnable::run)
@@ -96,6 +99,11 @@ final class KeyMaterials {
         for (MaterialRecord material : key.materials()) {
             cache.invalidate(KeyRows.materialRowId(key, material.id()));
         }
+    }
+
+    KeyCacheStats stats() {
+        CacheStats stats = cache.stats();
+        return new KeyCacheStats(stats.hitCount(), stats.missCount(), stats.evictionCount(), cache.estimatedSize());
     }
 
     void close() {

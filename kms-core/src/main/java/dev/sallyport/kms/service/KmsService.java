@@ -10,6 +10,7 @@ import dev.sallyport.kms.KmsException;
 import dev.sallyport.kms.Wrapped;
 import dev.sallyport.kms.access.AccessEvaluator;
 import dev.sallyport.kms.audit.AuditLog;
+import dev.sallyport.kms.cache.KeyCacheStats;
 import dev.sallyport.kms.crypto.SecretBytes;
 import dev.sallyport.kms.store.KeyStore;
 import java.time.InstantSource;
@@ -81,6 +82,11 @@ public final class KmsService implements Kms, AutoCloseable {
     /** The rotations and deletions that are due; whoever owns this runs them, usually every minute. */
     public KmsMaintenance maintenance() {
         return maintenance;
+    }
+
+    /** Of the cache of key material; for metrics. */
+    public KeyCacheStats materialCache() {
+        return materials.stats();
     }
 
     private KmsResponse dispatch(Call call, KmsRequest request) {
