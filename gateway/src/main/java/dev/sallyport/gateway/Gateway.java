@@ -87,7 +87,8 @@ public final class Gateway implements AutoCloseable {
             StoreProbe probe = closing.add(new StoreProbe(
                     backend, control, loops.next(), config.uploads().stagingBucket()));
             Backend store = new CheckedKeys(backend, probe::keys);
-            UploadService uploads = closing.add(S3Wiring.uploads(config, node, keyring, store, probe, loops.next(), clock));
+            UploadService uploads =
+                    closing.add(S3Wiring.uploads(config, node, keyring, store, probe, loops.next(), clock));
             SigV4Verifier verifier = new SigV4Verifier(node.credentials(), config.regions(), clock);
             RequestRouter router = new RequestRouter(
                     verifier,

@@ -64,6 +64,15 @@ class StoreKeysIT {
                                 d.objects(ObjectIdentifier.builder().key(other).build())));
                 assertThat(get(s3, "a/b")).as(other).isEqualTo("kept");
             }
+            put(s3, "c", "kept");
+            try {
+                s3.deleteObject(r -> r.bucket(BUCKET).key("c/"));
+            } catch (S3Exception e) {
+                assertThat(e.statusCode()).isEqualTo(400);
+            }
+            s3.deleteObjects(r -> r.bucket(BUCKET)
+                    .delete(d -> d.objects(ObjectIdentifier.builder().key("c/").build())));
+            assertThat(get(s3, "c")).isEqualTo("kept");
             for (String body : List.of("body", "")) {
                 if (putOrRefused(s3, "folder/", body)) {
                     assertThat(get(s3, "folder/")).isEqualTo(body);

@@ -35,9 +35,9 @@ public final class CheckedKeys implements Backend {
         if (key == null) {
             return;
         }
-        boolean deletion = request.method().equals("DELETE");
+        // a deletion too: a store of files takes "c/" for the file c
         boolean refused = (isUnusual(key) && !keys.get().literal())
-                || (key.endsWith("/") && !deletion && !keys.get().folders());
+                || (key.endsWith("/") && !keys.get().folders());
         if (!refused) {
             return;
         }

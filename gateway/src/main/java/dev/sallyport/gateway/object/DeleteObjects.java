@@ -53,7 +53,7 @@ public final class DeleteObjects implements S3Operation<BucketRequest.DeleteObje
             S3Exception refused = refusal(call, request.bucket(), entry);
             if (refused != null) {
                 errors.put(entry.key(), refused);
-            } else if (!fitsXml(entry.key()) || CheckedKeys.isUnusual(entry.key())) {
+            } else if (isForItself(entry.key())) {
                 deleteAlone(call, request.bucket(), entry.key(), errors);
             } else {
                 together.add(entry.key());
@@ -172,6 +172,11 @@ public final class DeleteObjects implements S3Operation<BucketRequest.DeleteObje
             }
         }
         return xml;
+    }
+
+    /** Whether the store must see the key in a request's own path: XML cannot carry it, or stores differ on it. */
+    private static boolean isForItself(String key) {
+        return !fitsXml(key) || CheckedKeys.isUnusual(key) || key.endsWith("/");
     }
 
     private static boolean fitsXml(String key) {
