@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -61,6 +63,12 @@ abstract class ClientsSuite {
         Files.write(files.resolve("large"), large);
         Files.writeString(files.resolve("small text"), "some words, in plain sight, to be looked for\n".repeat(50));
         Files.createFile(files.resolve("empty"));
+        // Some stores show whole seconds: a file of the same second as its object would be newer, and synchronised
+        // again.
+        FileTime past = FileTime.from(Instant.now().minusSeconds(60));
+        for (String name : new String[] {"large", "small text", "empty"}) {
+            Files.setLastModifiedTime(files.resolve(name), past);
+        }
         files = directory.resolve("files");
     }
 
