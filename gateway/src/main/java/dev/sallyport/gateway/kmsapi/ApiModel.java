@@ -16,12 +16,12 @@ import dev.sallyport.kms.service.Operation;
  * @see <a href="https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html">Actions of AWS KMS</a>
  */
 final class ApiModel {
-    private static final Shape KEY_ID = text(1, 2048);
+    static final Shape KEY_ID = text(1, 2048);
     private static final Shape ALIAS_NAME = text(1, 256, "^[a-zA-Z0-9:/_-]+$");
     private static final Shape POLICY = text(1, 131072, "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+");
     private static final Shape POLICY_NAME = text(1, 128, "[\\w]+");
     private static final Shape DESCRIPTION = text(0, 8192);
-    private static final Shape BOOL = new Shape.Bool();
+    static final Shape BOOL = new Shape.Bool();
     private static final Shape KEY_USAGE =
             oneOf("SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE");
     private static final Shape MASTER_KEY_SPEC = oneOf(
@@ -63,13 +63,13 @@ final class ApiModel {
     private static final Shape CUSTOM_KEY_STORE_ID = text(1, 64);
     private static final Shape TAG_KEY = text(1, 128);
     private static final Shape TAGS = listOf(struct(required("TagKey", TAG_KEY), required("TagValue", text(0, 256))));
-    private static final Shape GRANT_TOKENS = new Shape.ListOf(text(1, 8192), 0, 10, true);
-    private static final Shape LIMIT = new Shape.Int(1, 1000);
-    private static final Shape MARKER = text(1, 1024, "[\\u0020-\\u00FF]*");
+    static final Shape GRANT_TOKENS = new Shape.ListOf(text(1, 8192), 0, 10, true);
+    static final Shape LIMIT = new Shape.Int(1, 1000);
+    static final Shape MARKER = text(1, 1024, "[\\u0020-\\u00FF]*");
     private static final Shape ALGORITHM =
             oneOf("SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE");
     private static final Shape CIPHERTEXT = new Shape.Blob(1, 6144);
-    private static final Shape CONTEXT = new Shape.TextMap();
+    static final Shape CONTEXT = new Shape.TextMap();
     private static final Shape NUMBER_OF_BYTES = new Shape.Int(1, 1024);
     private static final Shape DATA_KEY_SPEC = oneOf("AES_256", "AES_128");
     private static final Shape DRY_RUN_MODIFIERS = listOf(oneOf("IGNORE_CIPHERTEXT"));
@@ -90,6 +90,11 @@ final class ApiModel {
             case CREATE_ALIAS, UPDATE_ALIAS -> ALIAS_AND_TARGET;
             case DELETE_ALIAS -> DELETE_ALIAS;
             case LIST_ALIASES -> LIST_ALIASES;
+            case CREATE_GRANT -> GrantModel.CREATE_GRANT;
+            case LIST_GRANTS -> GrantModel.LIST_GRANTS;
+            case LIST_RETIRABLE_GRANTS -> GrantModel.LIST_RETIRABLE_GRANTS;
+            case RETIRE_GRANT -> GrantModel.RETIRE_GRANT;
+            case REVOKE_GRANT -> GrantModel.REVOKE_GRANT;
             case TAG_RESOURCE -> TAG_RESOURCE;
             case UNTAG_RESOURCE -> UNTAG_RESOURCE;
             case LIST_RESOURCE_TAGS, LIST_KEY_POLICIES -> LIST_OF_KEY;

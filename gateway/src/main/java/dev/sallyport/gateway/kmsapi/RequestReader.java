@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sallyport.kms.EncryptionContext;
 import dev.sallyport.kms.crypto.SecretBytes;
 import dev.sallyport.kms.service.Bytes;
+import dev.sallyport.kms.service.GrantRequest;
 import dev.sallyport.kms.service.KmsRequest;
 import dev.sallyport.kms.service.Operation;
 import dev.sallyport.kms.service.Tag;
@@ -99,6 +100,25 @@ final class RequestReader {
             case GENERATE_RANDOM ->
                 new KmsRequest.GenerateRandom(
                         number("NumberOfBytes"), optional("CustomKeyStoreId"), present("Recipient"));
+            case CREATE_GRANT -> createGrant();
+            case LIST_GRANTS ->
+                new GrantRequest.ListGrants(
+                        keyId(),
+                        optional("GrantId"),
+                        optional("GranteePrincipal"),
+                        optional("GranteeServicePrincipal"),
+                        number("Limit"),
+                        optional("Marker"));
+            case LIST_RETIRABLE_GRANTS ->
+                new GrantRequest.ListRetirableGrants(
+                        optional("RetiringPrincipal"),
+                        optional("RetiringServicePrincipal"),
+                        number("Limit"),
+                        optional("Marker"));
+            case RETIRE_GRANT ->
+                new GrantRequest.RetireGrant(
+                        optional("GrantToken"), optional("KeyId"), optional("GrantId"), flag("DryRun"));
+            case REVOKE_GRANT -> new GrantRequest.RevokeGrant(keyId(), text("GrantId"), flag("DryRun"));
             case ENABLE_KEY_ROTATION -> new KmsRequest.EnableKeyRotation(keyId(), number("RotationPeriodInDays"));
             case DISABLE_KEY_ROTATION -> new KmsRequest.DisableKeyRotation(keyId());
             case GET_KEY_ROTATION_STATUS -> new KmsRequest.GetKeyRotationStatus(keyId());
@@ -125,6 +145,26 @@ final class RequestReader {
 
     private String keyId() {
         return text("KeyId");
+    }
+
+    private KmsRequest createGrant() {
+        JsonNode constraints = json.path("Constraints");
+        return new GrantRequest.CreateGrant(
+                keyId(),
+                optional("GranteePrincipal"),
+                optional("RetiringPrincipal"),
+                texts("Operations"),
+                constraints.hasNonNull("EncryptionContextEquals")
+                        ? context(constraints.get("EncryptionContextEquals"))
+                        : null,
+                constraints.hasNonNull("EncryptionContextSubset")
+                        ? context(constraints.get("EncryptionContextSubset"))
+                        : null,
+                constraints.path("SourceArn").textValue(),
+                optional("Name"),
+                optional("GranteeServicePrincipal"),
+                optional("RetiringServicePrincipal"),
+                flag("DryRun"));
     }
 
     private String text(String name) {
@@ -159,7 +199,10 @@ final class RequestReader {
     }
 
     private EncryptionContext context(String name) {
-        JsonNode value = json.get(name);
+        return context(json.get(name));
+    }
+
+    private static EncryptionContext context(@Nullable JsonNode value) {
         if (value == null || value.isNull() || value.isEmpty()) {
             return EncryptionContext.EMPTY;
         }

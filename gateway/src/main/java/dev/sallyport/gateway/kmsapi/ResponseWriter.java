@@ -3,6 +3,7 @@ package dev.sallyport.gateway.kmsapi;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.sallyport.kms.service.Bytes;
+import dev.sallyport.kms.service.GrantConstraint;
 import dev.sallyport.kms.service.KeyMetadata;
 import dev.sallyport.kms.service.KmsResponse;
 import dev.sallyport.kms.service.Tag;
@@ -12,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a response as JSON. Times are seconds since 1970 with three decimals; bytes are base64. */
@@ -121,6 +123,18 @@ final class ResponseWriter {
                 out.writeStringField("KeyId", r.keyId());
                 out.writeStringField("KeyMaterialId", r.keyMaterialId());
             }
+            case KmsResponse.CreateGrant r -> {
+                out.writeStringField("GrantToken", r.grantToken());
+                out.writeStringField("GrantId", r.grantId());
+            }
+            case KmsResponse.ListGrants r -> {
+                out.writeArrayFieldStart("Grants");
+                for (KmsResponse.ListGrants.GrantListEntry grant : r.grants()) {
+                    grant(grant);
+                }
+                out.writeEndArray();
+                page(r.nextMarker());
+            }
             case KmsResponse.Plaintext r -> plaintext(r, algorithm);
             case KmsResponse.GetKeyRotationStatus r -> {
                 out.writeStringField("KeyId", r.keyId());
@@ -150,6 +164,35 @@ final class ResponseWriter {
         text("KeyId", response.keyId());
         text("EncryptionAlgorithm", algorithm);
         text("KeyMaterialId", response.keyMaterialId());
+    }
+
+    private void grant(KmsResponse.ListGrants.GrantListEntry grant) throws IOException {
+        out.writeStartObject();
+        out.writeStringField("KeyId", grant.keyId());
+        out.writeStringField("GrantId", grant.grantId());
+        String name = grant.name();
+        // AWS has the member in every entry
+        out.writeStringField("Name", name == null ? "" : name);
+        time("CreationDate", grant.creationDate());
+        out.writeStringField("GranteePrincipal", grant.granteePrincipal());
+        text("RetiringPrincipal", grant.retiringPrincipal());
+        out.writeStringField("IssuingAccount", grant.issuingAccount());
+        out.writeArrayFieldStart("Operations");
+        for (String operation : grant.operations()) {
+            out.writeString(operation);
+        }
+        out.writeEndArray();
+        GrantConstraint constraint = grant.constraint();
+        if (constraint != null) {
+            out.writeObjectFieldStart("Constraints");
+            out.writeObjectFieldStart(constraint.type().wireName());
+            for (Map.Entry<String, String> pair : constraint.context().pairs().entrySet()) {
+                out.writeStringField(pair.getKey(), pair.getValue());
+            }
+            out.writeEndObject();
+            out.writeEndObject();
+        }
+        out.writeEndObject();
     }
 
     private void rotations(KmsResponse.ListKeyRotations response) throws IOException {

@@ -25,6 +25,8 @@ public final class KmsErrors {
                     CONFLICT,
                     DRY_RUN,
                     INVALID_ALIAS_NAME,
+                    INVALID_GRANT_ID,
+                    INVALID_GRANT_TOKEN,
                     INVALID_MARKER,
                     MALFORMED_POLICY,
                     SERIALIZATION,

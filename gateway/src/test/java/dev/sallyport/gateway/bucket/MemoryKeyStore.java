@@ -44,6 +44,11 @@ public final class MemoryKeyStore implements KeyStore {
         public List<Row> scanIndex(String kind, String from, String to, @Nullable String afterId, int limit) {
             return List.of();
         }
+
+        @Override
+        public List<Row> withIndex(String kind, String index, @Nullable String afterId, int limit) {
+            return List.of();
+        }
     };
 
     @Override

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KmsContractTest {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final String GRANT =
+            "\"GranteePrincipal\":\"" + KmsFixture.USERS + "alice\",\"Operations\":[\"Decrypt\"]}";
 
     @TempDir
     Path directory = Path.of("");
@@ -244,6 +246,13 @@ class KmsContractTest {
         String ofKey = "{\"KeyId\":\"" + key + "\"";
         String text = switch (operation) {
             case CREATE_KEY, LIST_KEYS, LIST_ALIASES -> "{}";
+            case CREATE_GRANT -> ofKey + "," + GRANT;
+            case LIST_GRANTS -> ofKey + "}";
+            case LIST_RETIRABLE_GRANTS -> "{\"RetiringPrincipal\":\"" + KmsFixture.USERS + "alice\"}";
+            case RETIRE_GRANT, REVOKE_GRANT -> {
+                String grantId = kms.call("CreateGrant", ofKey + "," + GRANT).text("GrantId");
+                yield ofKey + ",\"GrantId\":\"" + grantId + "\"}";
+            }
             case GENERATE_RANDOM -> "{\"NumberOfBytes\":1}";
             case DECRYPT -> "{\"CiphertextBlob\":\"" + blob + "\"}";
             case RE_ENCRYPT -> "{\"CiphertextBlob\":\"" + blob + "\",\"DestinationKeyId\":\"" + key + "\"}";

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sallyport.kms.CallContext;
 import dev.sallyport.kms.Caller;
 import dev.sallyport.kms.access.AccessEvaluator;
+import dev.sallyport.kms.access.IdentityPolicies;
 import dev.sallyport.kms.access.PolicyDocument;
 import dev.sallyport.kms.access.PolicyKind;
 import dev.sallyport.kms.audit.AuditEvent;
@@ -19,12 +20,16 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The endpoint over a real key store. {@code admin} may do anything; nobody else may do anything. */
 final class KmsFixture implements AutoCloseable {
     static final String ACCOUNT = "111111111111";
     static final String REGION = "eu-central-1";
+    /** With which the ARN of every user begins. */
+    static final String USERS = "arn:aws:iam::" + ACCOUNT + ":user/";
+
     static final ObjectMapper JSON = new ObjectMapper();
 
     private static final PolicyDocument ALL = PolicyDocument.parse("""
@@ -37,8 +42,18 @@ final class KmsFixture implements AutoCloseable {
 
     private KmsFixture(SqliteKeyStore store) {
         this.store = store;
-        AccessEvaluator evaluator = new AccessEvaluator(
-                caller -> caller.userName().equals("admin") ? List.of(ALL) : List.of(), Clock.systemUTC());
+        IdentityPolicies principals = new IdentityPolicies() {
+            @Override
+            public List<PolicyDocument> of(Caller caller) {
+                return caller.userName().equals("admin") ? List.of(ALL) : List.of();
+            }
+
+            @Override
+            public Optional<String> principalId(String arn) {
+                return arn.startsWith(USERS) ? Optional.of("AIDA" + arn.substring(USERS.length())) : Optional.empty();
+            }
+        };
+        AccessEvaluator evaluator = new AccessEvaluator(principals, Clock.systemUTC());
         service = new KmsService(
                 store,
                 region -> store.rootKey().domainKey(region),

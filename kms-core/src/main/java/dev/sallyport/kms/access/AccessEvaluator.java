@@ -4,6 +4,7 @@ import dev.sallyport.kms.Caller;
 import dev.sallyport.kms.access.AccessDecision.Reason;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,10 +79,33 @@ public final class AccessEvaluator {
         if (resource == Found.ALLOWS_ACCOUNT && identity == Outcome.ALLOW) {
             return IDENTITY_ALLOW;
         }
-        if (grants.allow(request)) {
+        if (grants.allow(request, identity == Outcome.ALLOW)) {
             return GRANT_ALLOW;
         }
         return resource == Found.NOTHING ? NO_RESOURCE_ALLOW : NO_IDENTITY_ALLOW;
+    }
+
+    /**
+     * Decides the retirement of a grant, which the grant itself allows, and no policy alone: an Allow in the key policy counts
+     * for nothing, one in an identity policy for what {@code grants} makes of it.
+     *
+     * @see <a href="https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html">Retiring and revoking grants</a>
+     */
+    public AccessDecision evaluateRetirement(AccessRequest request, PolicyDocument keyPolicy, Grants grants) {
+        RequestValues values = new RequestValues(request, clock.instant());
+        if (resource(values, keyPolicy) == Found.DENIES) {
+            return RESOURCE_DENY;
+        }
+        return switch (identity(values)) {
+            case DENY -> IDENTITY_DENY;
+            case ALLOW -> grants.allow(request, true) ? GRANT_ALLOW : NO_RESOURCE_ALLOW;
+            case NONE -> grants.allow(request, false) ? GRANT_ALLOW : NO_IDENTITY_ALLOW;
+        };
+    }
+
+    /** The unique id of the principal that has this ARN now; empty where there is none. */
+    public Optional<String> principalId(String arn) {
+        return identityPolicies.principalId(arn);
     }
 
     /**

@@ -16,6 +16,7 @@ import dev.sallyport.kms.store.StoreException.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +26,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Principals implements IdentityPolicies {
     private static final Pattern ACCESS_KEY_ID = Pattern.compile("[A-Z0-9]{16,32}");
+    private static final Pattern USER_ARN = Pattern.compile("arn:aws:iam::([0-9]{12}):user/([\\w+=,.@-]{1,64})");
     private static final int MAX_CACHED = 10_000;
 
     private final KeyStore store;
     private final Cache<String, Cached<Optional<AccessKey>>> keys =
             Caffeine.newBuilder().maximumSize(MAX_CACHED).build();
     private final Cache<String, Cached<List<PolicyDocument>>> policies =
+            Caffeine.newBuilder().maximumSize(MAX_CACHED).build();
+
+    private final Cache<String, Cached<Optional<String>>> ids =
             Caffeine.newBuilder().maximumSize(MAX_CACHED).build();
 
     private record Cached<T>(long epoch, T value) {}
@@ -90,6 +95,25 @@ public final class Principals implements IdentityPolicies {
             List<Row> rows = store.read(reader -> policyRows(reader, key, caller.principalId()));
             cached = new Cached<>(epoch, rows.stream().map(Principals::parse).toList());
             policies.put(cacheKey, cached);
+        }
+        return cached.value();
+    }
+
+    @Override
+    public Optional<String> principalId(String arn) {
+        Matcher user = USER_ARN.matcher(arn);
+        if (!user.matches()) {
+            return Optional.empty();
+        }
+        String key = user.group(1) + "/" + user.group(2);
+        long epoch = store.epoch(PrincipalRows.PRINCIPAL);
+        Cached<Optional<String>> cached = ids.getIfPresent(key);
+        if (cached == null || cached.epoch() != epoch) {
+            cached = new Cached<>(
+                    epoch,
+                    store.read(reader -> reader.get(PrincipalRows.PRINCIPAL, key)
+                            .map(row -> PrincipalRows.principal(row).principalId())));
+            ids.put(key, cached);
         }
         return cached.value();
     }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conditions {
     private final Map<String, List<String>> values = new HashMap<>();
+    private EncryptionContext context = EncryptionContext.EMPTY;
+    private @Nullable GrantRecord proposedGrant;
 
     static Conditions none() {
         return new Conditions();
@@ -24,13 +26,49 @@ final class Conditions {
     /** Of an operation that encrypts or decrypts. */
     static Conditions of(EncryptionContext context) {
         Conditions conditions = new Conditions().with("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
-        if (!context.isEmpty()) {
-            context.pairs().forEach((key, value) -> conditions.with("kms:EncryptionContext:" + key, value));
-            conditions.values.put(
-                    "kms:EncryptionContextKeys",
-                    List.copyOf(new TreeSet<>(context.pairs().keySet())));
+        conditions.context = context;
+        conditions.withContextKeys(context);
+        return conditions;
+    }
+
+    /** Of CreateGrant. */
+    static Conditions ofProposed(GrantRecord grant) {
+        Conditions conditions = ofGrant(grant);
+        conditions.proposedGrant = grant;
+        conditions.values.put("kms:GrantOperations", grant.operationNames());
+        conditions.with("kms:GranteePrincipal", grant.grantee().arn());
+        GrantRecord.Holder retiring = grant.retiring();
+        return retiring == null ? conditions : conditions.with("kms:RetiringPrincipal", retiring.arn());
+    }
+
+    /** Of a grant that exists: what it asks for. */
+    static Conditions ofGrant(GrantRecord grant) {
+        Conditions conditions = new Conditions();
+        GrantConstraint constraint = grant.constraint();
+        if (constraint != null) {
+            conditions.with("kms:GrantConstraintType", constraint.type().wireName());
+            conditions.withContextKeys(constraint.context());
         }
         return conditions;
+    }
+
+    private void withContextKeys(EncryptionContext pairs) {
+        if (!pairs.isEmpty()) {
+            pairs.pairs().forEach((key, value) -> with("kms:EncryptionContext:" + key, value));
+            values.put(
+                    "kms:EncryptionContextKeys",
+                    List.copyOf(new TreeSet<>(pairs.pairs().keySet())));
+        }
+    }
+
+    /** The context of the operation, which grants are asked about; empty for an operation that has none. */
+    EncryptionContext context() {
+        return context;
+    }
+
+    /** The grant that the request would make; null for any other request. */
+    @Nullable GrantRecord proposedGrant() {
+        return proposedGrant;
     }
 
     static Conditions ofTags(List<Tag> tags) {

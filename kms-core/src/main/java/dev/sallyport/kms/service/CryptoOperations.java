@@ -300,7 +300,7 @@ final class CryptoOperations {
         }
     }
 
-    private static KmsException dryRun() {
+    static KmsException dryRun() {
         return new KmsException(Code.DRY_RUN, "The request would have succeeded, but the DryRun option is set.");
     }
 

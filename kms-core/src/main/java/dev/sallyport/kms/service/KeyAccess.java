@@ -17,11 +17,14 @@ final class KeyAccess {
     private final KeyDirectory directory;
     private final ManagedKeys managedKeys;
     private final AccessEvaluator evaluator;
+    private final GrantDirectory grants;
 
-    KeyAccess(KeyDirectory directory, ManagedKeys managedKeys, AccessEvaluator evaluator) {
+    KeyAccess(
+            KeyDirectory directory, ManagedKeys managedKeys, AccessEvaluator evaluator, GrantDirectory grants) {
         this.directory = directory;
         this.managedKeys = managedKeys;
         this.evaluator = evaluator;
+        this.grants = grants;
     }
 
     /** The key for the call's own action, named by id or key ARN. */
@@ -35,6 +38,13 @@ final class KeyAccess {
     }
 
     KnownKey find(Call call, String given, boolean aliases, String action, Conditions conditions) {
+        KnownKey key = resolve(call, given, aliases, action, conditions);
+        authorize(call, key, action, conditions);
+        return key;
+    }
+
+    /** Finds a key without asking whether the caller may use it; that a key is not there is told to those who may. */
+    KnownKey resolve(Call call, String given, boolean aliases, String action, Conditions conditions) {
         KeyName name = KeyName.parse(given, call.accountId(), call.region(), aliases);
         String arn = switch (name) {
             case KeyName.Id id -> arn(call, id.accountId(), "key/" + id.keyId());
@@ -57,16 +67,31 @@ final class KeyAccess {
                 case KeyName.Alias alias -> KeyName.notFound("Alias " + arn + " is not found.");
             };
         }
-        KnownKey key = found.get();
-        authorize(call, key, action, conditions);
-        return key;
+        return found.get();
     }
 
     /** Authorises a known key, and notes it for the audit event. */
     void authorize(Call call, KnownKey key, String action, Conditions conditions) {
         call.touched(key.key().arn());
         AccessRequest request = question(call, key, action, conditions);
-        AccessDecision decision = evaluator.evaluateKey(request, key.policy(), Grants.NONE);
+        AccessDecision decision = evaluator.evaluateKey(
+                request,
+                key.policy(),
+                (asked, delegated) -> grants.allow(asked.caller(), key.key(), action, conditions, delegated));
+        if (!decision.allowed()) {
+            throw new KmsException(Code.ACCESS_DENIED, decision.message(request));
+        }
+    }
+
+    /**
+     * Authorises the retirement of a grant.
+     *
+     * @param grant asked whether it lets the caller retire it, when no policy denies
+     */
+    void authorizeRetirement(Call call, KnownKey key, Conditions conditions, Grants grant) {
+        call.touched(key.key().arn());
+        AccessRequest request = question(call, key, Operation.RETIRE_GRANT.action(), conditions);
+        AccessDecision decision = evaluator.evaluateRetirement(request, key.policy(), grant);
         if (!decision.allowed()) {
             throw new KmsException(Code.ACCESS_DENIED, decision.message(request));
         }
@@ -121,6 +146,7 @@ final class KeyAccess {
             case DESCRIBE_KEY, ENCRYPT, GENERATE_DATA_KEY, GENERATE_DATA_KEY_WITHOUT_PLAINTEXT, RE_ENCRYPT -> true;
             case CANCEL_KEY_DELETION,
                     CREATE_ALIAS,
+                    CREATE_GRANT,
                     CREATE_KEY,
                     DECRYPT,
                     DELETE_ALIAS,
@@ -132,11 +158,15 @@ final class KeyAccess {
                     GET_KEY_POLICY,
                     GET_KEY_ROTATION_STATUS,
                     LIST_ALIASES,
+                    LIST_GRANTS,
                     LIST_KEY_POLICIES,
                     LIST_KEY_ROTATIONS,
                     LIST_KEYS,
                     LIST_RESOURCE_TAGS,
+                    LIST_RETIRABLE_GRANTS,
                     PUT_KEY_POLICY,
+                    RETIRE_GRANT,
+                    REVOKE_GRANT,
                     ROTATE_KEY_ON_DEMAND,
                     SCHEDULE_KEY_DELETION,
                     TAG_RESOURCE,

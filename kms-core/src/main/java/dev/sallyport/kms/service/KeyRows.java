@@ -93,8 +93,9 @@ final class KeyRows {
         return rows.delete(ALIAS, scope(alias.accountId(), alias.region()) + alias.name());
     }
 
-    /** Removes the key, every version of its material, and its aliases. */
+    /** Removes the key, every version of its material, its aliases and its grants. */
     static void delete(RowWriter rows, KeyRecord key) {
+        GrantRows.deleteAll(rows, key);
         for (AliasRecord alias : aliasesOf(rows, key.accountId(), key.region(), key.keyId())) {
             delete(rows, alias);
         }

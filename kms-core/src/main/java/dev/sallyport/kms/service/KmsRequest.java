@@ -11,7 +11,36 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html">Actions of AWS KMS</a>
  */
-public sealed interface KmsRequest {
+public sealed interface KmsRequest
+        permits KmsRequest.CreateKey,
+                KmsRequest.DescribeKey,
+                KmsRequest.ListKeys,
+                KmsRequest.EnableKey,
+                KmsRequest.DisableKey,
+                KmsRequest.ScheduleKeyDeletion,
+                KmsRequest.CancelKeyDeletion,
+                KmsRequest.UpdateKeyDescription,
+                KmsRequest.CreateAlias,
+                KmsRequest.UpdateAlias,
+                KmsRequest.DeleteAlias,
+                KmsRequest.ListAliases,
+                KmsRequest.TagResource,
+                KmsRequest.UntagResource,
+                KmsRequest.ListResourceTags,
+                KmsRequest.GetKeyPolicy,
+                KmsRequest.PutKeyPolicy,
+                KmsRequest.ListKeyPolicies,
+                KmsRequest.Encrypt,
+                KmsRequest.Decrypt,
+                KmsRequest.ReEncrypt,
+                KmsRequest.GenerateDataKey,
+                KmsRequest.GenerateRandom,
+                KmsRequest.EnableKeyRotation,
+                KmsRequest.DisableKeyRotation,
+                KmsRequest.GetKeyRotationStatus,
+                KmsRequest.RotateKeyOnDemand,
+                KmsRequest.ListKeyRotations,
+                GrantRequest {
     /** The operation, for its action, its state rule and its audit event. */
     Operation operation();
 

@@ -113,6 +113,37 @@ public sealed interface KmsResponse extends AutoCloseable {
         }
     }
 
+    record CreateGrant(String grantToken, String grantId) implements KmsResponse {}
+
+    /** Of ListGrants and ListRetirableGrants. */
+    record ListGrants(
+            List<GrantListEntry> grants, @Nullable String nextMarker) implements KmsResponse {
+        public ListGrants {
+            grants = List.copyOf(grants);
+        }
+
+        /**
+         * @param name null for none
+         * @param granteePrincipal an ARN; the unique id of a principal that is gone
+         * @param retiringPrincipal likewise; null for none
+         * @param constraint null for none
+         */
+        public record GrantListEntry(
+                String keyId,
+                String grantId,
+                @Nullable String name,
+                Instant creationDate,
+                String granteePrincipal,
+                @Nullable String retiringPrincipal,
+                String issuingAccount,
+                List<String> operations,
+                @Nullable GrantConstraint constraint) {
+            public GrantListEntry {
+                operations = List.copyOf(operations);
+            }
+        }
+    }
+
     record GetKeyRotationStatus(
             String keyId,
             boolean keyRotationEnabled,

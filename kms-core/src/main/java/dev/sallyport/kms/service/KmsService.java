@@ -35,6 +35,8 @@ public final class KmsService implements Kms, AutoCloseable {
     private final TagOperations tags;
     private final PolicyOperations policies;
     private final RotationOperations rotations;
+    private final GrantOperations grants;
+    private final GrantTokens grantTokens;
     private final KmsMaintenance maintenance;
 
     /**
@@ -47,7 +49,8 @@ public final class KmsService implements Kms, AutoCloseable {
         recorder = new Recorder(audit, clock);
         materials = new KeyMaterials(store, domainKeys);
         directory = new KeyDirectory(store, materials);
-        access = new KeyAccess(directory, new ManagedKeys(store, materials, clock), evaluator);
+        access = new KeyAccess(
+                directory, new ManagedKeys(store, materials, clock), evaluator, new GrantDirectory(store));
         KeyChanges changes = new KeyChanges(store, directory);
         Markers markers = new Markers(domainKeys);
         keys = new KeyOperations(store, access, materials, changes, markers, clock);
@@ -56,6 +59,8 @@ public final class KmsService implements Kms, AutoCloseable {
         tags = new TagOperations(access, changes, markers);
         policies = new PolicyOperations(access, changes, markers, clock);
         rotations = new RotationOperations(access, changes, materials, markers, clock);
+        grantTokens = new GrantTokens(domainKeys);
+        grants = new GrantOperations(store, access, grantTokens, new GrantHolders(evaluator), markers, clock);
         maintenance = new KmsMaintenance(store, materials, new ServiceEvents(store, recorder), clock);
     }
 
@@ -90,6 +95,7 @@ public final class KmsService implements Kms, AutoCloseable {
     }
 
     private KmsResponse dispatch(Call call, KmsRequest request) {
+        grantTokens.check(call.context());
         return switch (request) {
             case KmsRequest.CreateKey r -> keys.createKey(call, r);
             case KmsRequest.DescribeKey r -> keys.describeKey(call, r);
@@ -119,6 +125,7 @@ public final class KmsService implements Kms, AutoCloseable {
             case KmsRequest.GetKeyRotationStatus r -> rotations.getKeyRotationStatus(call, r);
             case KmsRequest.RotateKeyOnDemand r -> rotations.rotateKeyOnDemand(call, r);
             case KmsRequest.ListKeyRotations r -> rotations.listKeyRotations(call, r);
+            case GrantRequest r -> grants.call(call, r);
         };
     }
 

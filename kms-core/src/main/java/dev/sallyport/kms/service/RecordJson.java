@@ -106,7 +106,7 @@ final class RecordJson {
                 Instant.ofEpochMilli(json.path("updated").asLong()));
     }
 
-    private static JsonNode read(byte[] payload) {
+    static JsonNode read(byte[] payload) {
         JsonNode json;
         try {
             json = JSON.readTree(payload);

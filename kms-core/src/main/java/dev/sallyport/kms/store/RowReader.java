@@ -19,4 +19,7 @@ public interface RowReader {
 
     /** Rows of a kind whose index value lies in [{@code from}, {@code to}), in the order of index value and id. */
     List<Row> scanIndex(String kind, String from, String to, @Nullable String afterId, int limit);
+
+    /** Rows of a kind with exactly this index value and an id greater than {@code afterId}, in the order of their ids. */
+    List<Row> withIndex(String kind, String index, @Nullable String afterId, int limit);
 }

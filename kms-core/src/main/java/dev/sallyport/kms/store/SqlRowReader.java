@@ -73,6 +73,21 @@ class SqlRowReader implements RowReader {
                 .toList();
     }
 
+    @Override
+    public List<Row> withIndex(String kind, String index, @Nullable String afterId, int limit) {
+        return handle
+                .createQuery(COLUMNS + "WHERE kind = :kind AND idx = :index AND id > :after ORDER BY id LIMIT :limit")
+                .bind("kind", kind)
+                .bind("index", index)
+                .bind("after", afterId == null ? "" : afterId)
+                .bind("limit", limit)
+                .map((rs, context) -> sealedRow(rs))
+                .list()
+                .stream()
+                .map(this::open)
+                .toList();
+    }
+
     /** Every row as the database has it, in the order of kind and id, a few at a time in memory. */
     void forEachSealed(Consumer<SealedRow> action) {
         try (var rows = handle.createQuery(COLUMNS + "ORDER BY kind, id")

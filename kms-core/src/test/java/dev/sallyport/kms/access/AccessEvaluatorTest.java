@@ -86,7 +86,7 @@ class AccessEvaluatorTest {
 
     @Test
     void asksGrantsLast() {
-        Grants grants = request -> request.action().equals("kms:Decrypt");
+        Grants grants = (request, delegated) -> request.action().equals("kms:Decrypt");
         assertThat(evaluator().evaluateKey(decrypt(ALICE), keyPolicy("other"), grants))
                 .isEqualTo(new AccessDecision(Decision.ALLOW, Reason.GRANT));
         assertThat(evaluator()

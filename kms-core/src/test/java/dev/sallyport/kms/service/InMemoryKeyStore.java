@@ -84,6 +84,14 @@ final class InMemoryKeyStore implements KeyStore {
         }
 
         @Override
+        public List<Row> withIndex(String kind, String index, @Nullable String afterId, int limit) {
+            return of(kind).filter(row -> index.equals(row.index()))
+                    .filter(row -> afterId == null || row.id().compareTo(afterId) > 0)
+                    .limit(limit)
+                    .toList();
+        }
+
+        @Override
         public void put(Row row) {
             rows.put(row.kind() + "\n" + row.id(), row);
         }

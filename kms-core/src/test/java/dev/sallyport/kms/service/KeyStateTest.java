@@ -49,6 +49,7 @@ class KeyStateTest {
     private static final List<Row> TABLE = List.of(
             new Row("CancelKeyDeletion", NOT_PENDING, NOT_PENDING, null),
             new Row("CreateAlias", null, null, PENDING),
+            new Row("CreateGrant", null, DISABLED, PENDING),
             new Row("Decrypt", null, DISABLED, PENDING),
             new Row("DeleteAlias", null, null, null),
             new Row("DescribeKey", null, null, null),
@@ -62,11 +63,14 @@ class KeyStateTest {
             new Row("GetKeyPolicy", null, null, null),
             new Row("GetKeyRotationStatus", null, null, null),
             new Row("ListAliases", null, null, null),
+            new Row("ListGrants", null, null, null),
             new Row("ListKeyPolicies", null, null, null),
             new Row("ListKeyRotations", null, null, null),
             new Row("ListResourceTags", null, null, null),
             new Row("PutKeyPolicy", null, null, null),
             new Row("ReEncrypt", null, DISABLED, PENDING),
+            new Row("RetireGrant", null, null, null),
+            new Row("RevokeGrant", null, null, null),
             new Row("RotateKeyOnDemand", null, DISABLED, PENDING),
             new Row("ScheduleKeyDeletion", null, null, PENDING),
             new Row("TagResource", null, null, PENDING),
@@ -74,7 +78,7 @@ class KeyStateTest {
             new Row("UpdateAlias", null, null, PENDING),
             new Row("UpdateKeyDescription", null, null, PENDING));
 
-    private static final Set<String> WITHOUT_A_KEY = Set.of("CreateKey", "GenerateRandom", "ListKeys");
+    private static final Set<String> WITHOUT_A_KEY = Set.of("CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants");
 
     private static final EncryptionContext NONE = EncryptionContext.EMPTY;
 
@@ -102,6 +106,9 @@ class KeyStateTest {
         String other = kms.createKey().arn();
         byte[] blob =
                 kms.service.encrypt(as("admin"), arn, new byte[] {1}, NONE).bytes();
+        String grantId = ((KmsResponse.CreateGrant)
+                        kms.call(GrantRequest.CreateGrant.of(arn, TestKms.arn("alice"), "Decrypt")))
+                .grantId();
         kms.call(new KmsRequest.CreateAlias("alias/own", arn));
         kms.call(new KmsRequest.CreateAlias("alias/other", other));
         switch (state) {
@@ -109,7 +116,7 @@ class KeyStateTest {
             case DISABLED -> kms.call(new KmsRequest.DisableKey(arn));
             case PENDING_DELETION -> kms.call(new KmsRequest.ScheduleKeyDeletion(arn, 7));
         }
-        KmsRequest request = request(row.operation, arn, Bytes.copyOf(blob));
+        KmsRequest request = request(row.operation, arn, Bytes.copyOf(blob), grantId);
         String expected = row.in(state);
         if (expected == null) {
             kms.call(request);
@@ -121,10 +128,14 @@ class KeyStateTest {
                 .isEqualTo(expected.equals(DISABLED) ? KmsException.Code.DISABLED : KmsException.Code.INVALID_STATE);
     }
 
-    private static KmsRequest request(String operation, String arn, Bytes blob) {
+    private static KmsRequest request(String operation, String arn, Bytes blob, String grantId) {
         return switch (operation) {
             case "CancelKeyDeletion" -> new KmsRequest.CancelKeyDeletion(arn);
             case "CreateAlias" -> new KmsRequest.CreateAlias("alias/new", arn);
+            case "CreateGrant" -> GrantRequest.CreateGrant.of(arn, TestKms.arn("alice"), "Decrypt");
+            case "ListGrants" -> new GrantRequest.ListGrants(arn, null, null, null, null, null);
+            case "RetireGrant" -> new GrantRequest.RetireGrant(null, arn, grantId, false);
+            case "RevokeGrant" -> new GrantRequest.RevokeGrant(arn, grantId, false);
             case "Decrypt" -> new KmsRequest.Decrypt(blob, NONE, null, null, false, false, false);
             case "DeleteAlias" -> new KmsRequest.DeleteAlias("alias/own");
             case "DescribeKey" -> new KmsRequest.DescribeKey(arn);

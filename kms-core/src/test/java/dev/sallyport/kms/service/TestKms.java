@@ -4,6 +4,7 @@ import dev.sallyport.kms.CallContext;
 import dev.sallyport.kms.Caller;
 import dev.sallyport.kms.KmsException;
 import dev.sallyport.kms.access.AccessEvaluator;
+import dev.sallyport.kms.access.IdentityPolicies;
 import dev.sallyport.kms.access.PolicyDocument;
 import dev.sallyport.kms.access.PolicyKind;
 import dev.sallyport.kms.audit.AuditEvent;
@@ -16,8 +17,11 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** A service over a store in memory, with a clock that tests move and events that they read. */
@@ -34,6 +38,9 @@ final class TestKms {
     volatile boolean journalFails;
 
     final KmsService service;
+    /** Users that are no more; every other name is one. */
+    final Set<String> removed = new HashSet<>();
+
     private final Map<String, List<PolicyDocument>> policies = new HashMap<>();
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -59,8 +66,20 @@ final class TestKms {
                 return now;
             }
         };
-        AccessEvaluator evaluator =
-                new AccessEvaluator(caller -> policies.getOrDefault(caller.userName(), List.of()), clock);
+        IdentityPolicies principals = new IdentityPolicies() {
+            @Override
+            public List<PolicyDocument> of(Caller caller) {
+                return policies.getOrDefault(caller.userName(), List.of());
+            }
+
+            @Override
+            public Optional<String> principalId(String arn) {
+                return arn.startsWith(arn("")) && !removed.contains(arn.substring(arn("").length()))
+                        ? Optional.of("AIDA" + arn.substring(arn("").length()))
+                        : Optional.empty();
+            }
+        };
+        AccessEvaluator evaluator = new AccessEvaluator(principals, clock);
         service = new KmsService(
                 store,
                 region -> SecretBytes.takeOver(new byte[] {
@@ -123,6 +142,11 @@ final class TestKms {
 
     Instant now() {
         return now;
+    }
+
+    /** A user's ARN. */
+    static String arn(String user) {
+        return "arn:aws:iam::" + ACCOUNT + ":user/" + user;
     }
 
     static CallContext as(String user) {

@@ -33,6 +33,8 @@ public sealed interface KeyStatus {
                     INVALID_ALIAS_NAME,
                     INVALID_ARN,
                     INVALID_CIPHERTEXT,
+                    INVALID_GRANT_ID,
+                    INVALID_GRANT_TOKEN,
                     INVALID_KEY_USAGE,
                     INVALID_MARKER,
                     KEY_UNAVAILABLE,
