@@ -17,8 +17,8 @@ final class GrantModel {
     private static final Shape SERVICE = text(1, 128, "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$");
     private static final Shape GRANT_ID = text(1, 128);
     private static final Shape NAME = text(1, 256, "^[a-zA-Z0-9:/_-]+$");
-    private static final Shape OPERATIONS = listOf(
-            oneOf(Arrays.stream(GrantOperation.values()).map(GrantOperation::wireName).toArray(String[]::new)));
+    private static final Shape OPERATIONS = listOf(oneOf(
+            Arrays.stream(GrantOperation.values()).map(GrantOperation::wireName).toArray(String[]::new)));
     private static final Shape CONSTRAINTS = struct(
             optional("EncryptionContextSubset", ApiModel.CONTEXT),
             optional("EncryptionContextEquals", ApiModel.CONTEXT),

@@ -25,7 +25,8 @@ final class GrantHolders {
      */
     GrantRecord.Holder require(Call call, String arn) {
         return find(call, arn)
-                .orElseThrow(() -> new KmsException(Code.INVALID_ARN, "ARN does not refer to a valid principal: " + arn));
+                .orElseThrow(
+                        () -> new KmsException(Code.INVALID_ARN, "ARN does not refer to a valid principal: " + arn));
     }
 
     /**
@@ -49,7 +50,10 @@ final class GrantHolders {
     /** How the API shows a holder: by the ARN while it leads to the same principal, then by the unique id. */
     String shown(GrantRecord.Holder holder) {
         boolean present = holder.arn().endsWith(":" + ROOT)
-                || evaluator.principalId(holder.arn()).filter(holder.id()::equals).isPresent();
+                || evaluator
+                        .principalId(holder.arn())
+                        .filter(holder.id()::equals)
+                        .isPresent();
         return present ? holder.arn() : holder.id();
     }
 }

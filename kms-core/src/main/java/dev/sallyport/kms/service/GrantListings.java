@@ -34,8 +34,7 @@ final class GrantListings {
         if (grantId != null) {
             GrantOperations.requireGrantId(grantId);
         }
-        KeyRecord key = access.key(
-                        call, request.keyId(), GrantOperations.isForResource(call, Conditions.none()))
+        KeyRecord key = access.key(call, request.keyId(), GrantOperations.isForResource(call, Conditions.none()))
                 .key();
         int limit = Checks.limit(request.limit(), DEFAULT_LIMIT, MAX_LIMIT);
         String subject = key.keyId() + "/" + (grantId == null ? "" : grantId) + "/" + (grantee == null ? "" : grantee);
@@ -81,11 +80,7 @@ final class GrantListings {
     }
 
     private KmsResponse.ListGrants page(
-            Call call,
-            String subject,
-            List<GrantRecord> found,
-            int limit,
-            Function<GrantRecord, String> position) {
+            Call call, String subject, List<GrantRecord> found, int limit, Function<GrantRecord, String> position) {
         List<GrantRecord> page = found.subList(0, Math.min(limit, found.size()));
         return new KmsResponse.ListGrants(
                 page.stream().map(this::entry).toList(),

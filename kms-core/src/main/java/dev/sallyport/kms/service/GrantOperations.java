@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** CreateGrant, RetireGrant and RevokeGrant; hands listings on. */
 final class GrantOperations {
@@ -194,8 +193,7 @@ final class GrantOperations {
 
     static Conditions isForResource(Call call, Conditions conditions) {
         return conditions.with(
-                "kms:GrantIsForAWSResource",
-                String.valueOf(call.context().viaService() != null));
+                "kms:GrantIsForAWSResource", String.valueOf(call.context().viaService() != null));
     }
 
     private static KeyRecord requireKey(RowReader rows, KeyRecord seen) {

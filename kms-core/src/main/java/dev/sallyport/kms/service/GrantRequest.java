@@ -75,8 +75,7 @@ public sealed interface GrantRequest extends KmsRequest {
             @Nullable String grantToken,
             @Nullable String keyId,
             @Nullable String grantId,
-            boolean dryRun)
-            implements GrantRequest {
+            boolean dryRun) implements GrantRequest {
         @Override
         public Operation operation() {
             return Operation.RETIRE_GRANT;

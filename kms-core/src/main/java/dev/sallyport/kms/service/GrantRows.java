@@ -78,8 +78,7 @@ final class GrantRows {
         return rows.scan(RETIRING, scope, after == null ? null : scope + after, limit).stream()
                 .map(row -> rows.get(
                                 GRANT,
-                                KeyRows.scope(accountId, region)
-                                        + row.id().substring(scope.length()))
+                                KeyRows.scope(accountId, region) + row.id().substring(scope.length()))
                         .map(GrantRows::grant)
                         .orElseThrow(() -> new IllegalStateException("a grant is missing that may be retired")))
                 .toList();
@@ -103,8 +102,7 @@ final class GrantRows {
     /** Puts a new grant. */
     static void put(RowWriter rows, GrantRecord grant) {
         String scope = scope(grant);
-        rows.put(new Row(
-                GRANT, scope + grant.grantId(), scope + grant.grantee().id(), GrantJson.write(grant)));
+        rows.put(new Row(GRANT, scope + grant.grantId(), scope + grant.grantee().id(), GrantJson.write(grant)));
         if (grant.retiring() != null) {
             rows.put(new Row(RETIRING, retiringId(grant), null, new byte[0]));
         }
@@ -153,8 +151,7 @@ final class GrantRows {
     private static String nameId(GrantRecord grant) {
         byte[] content = GrantJson.content(grant);
         GrantConstraint constraint = grant.constraint();
-        byte[] context =
-                (constraint == null ? EncryptionContext.EMPTY : constraint.context()).canonicalBytes();
+        byte[] context = (constraint == null ? EncryptionContext.EMPTY : constraint.context()).canonicalBytes();
         return scope(grant) + HexFormat.of().formatHex(Digests.sha256(context, content));
     }
 

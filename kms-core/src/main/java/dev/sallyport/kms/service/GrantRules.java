@@ -19,8 +19,9 @@ final class GrantRules {
         refuse("RetiringServicePrincipal", request.retiringServicePrincipal());
         refuse("SourceArn", request.sourceArn());
         if (request.operations().isEmpty()) {
-            throw Checks.validation("1 validation error detected: Value '[]' at 'operations' failed to satisfy constraint:"
-                    + " Member must have length greater than or equal to 1");
+            throw Checks.validation(
+                    "1 validation error detected: Value '[]' at 'operations' failed to satisfy constraint:"
+                            + " Member must have length greater than or equal to 1");
         }
     }
 
@@ -57,7 +58,8 @@ final class GrantRules {
     private static GrantConstraint bounded(GrantConstraint constraint) {
         Map<String, String> pairs = constraint.context().pairs();
         if (pairs.size() > MAX_PAIRS) {
-            throw Checks.validation("A grant constraint cannot have more than " + MAX_PAIRS + " encryption context pairs");
+            throw Checks.validation(
+                    "A grant constraint cannot have more than " + MAX_PAIRS + " encryption context pairs");
         }
         pairs.forEach((key, value) -> {
             if (key.length() > MAX_VALUE || value.length() > MAX_VALUE) {
@@ -75,14 +77,15 @@ final class GrantRules {
             throw Checks.validation("Grants must not contain only the CreateGrant operation.");
         }
         String spec = key.conditions().getOrDefault("kms:KeySpec", List.of("")).getFirst();
-        String usage = key.conditions().getOrDefault("kms:KeyUsage", List.of("")).getFirst();
+        String usage =
+                key.conditions().getOrDefault("kms:KeyUsage", List.of("")).getFirst();
         List<String> unsupported = operations.stream()
                 .filter(operation -> !operation.supportedBy(spec, usage))
                 .map(GrantOperation::wireName)
                 .toList();
         if (!unsupported.isEmpty()) {
-            throw Checks.validation("Operations " + unsupported + " are not supported by " + key.key().arn()
-                    + ", whose key usage is " + usage + " and whose key spec is " + spec);
+            throw Checks.validation("Operations " + unsupported + " are not supported by "
+                    + key.key().arn() + ", whose key usage is " + usage + " and whose key spec is " + spec);
         }
         if (grant.constraint() != null && !spec.equals("SYMMETRIC_DEFAULT")) {
             throw Checks.validation("Encryption context constraints are supported on symmetric encryption keys only,"

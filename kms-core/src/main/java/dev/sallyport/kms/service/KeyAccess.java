@@ -19,8 +19,7 @@ final class KeyAccess {
     private final AccessEvaluator evaluator;
     private final GrantDirectory grants;
 
-    KeyAccess(
-            KeyDirectory directory, ManagedKeys managedKeys, AccessEvaluator evaluator, GrantDirectory grants) {
+    KeyAccess(KeyDirectory directory, ManagedKeys managedKeys, AccessEvaluator evaluator, GrantDirectory grants) {
         this.directory = directory;
         this.managedKeys = managedKeys;
         this.evaluator = evaluator;

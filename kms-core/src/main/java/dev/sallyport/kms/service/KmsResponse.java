@@ -116,8 +116,7 @@ public sealed interface KmsResponse extends AutoCloseable {
     record CreateGrant(String grantToken, String grantId) implements KmsResponse {}
 
     /** Of ListGrants and ListRetirableGrants. */
-    record ListGrants(
-            List<GrantListEntry> grants, @Nullable String nextMarker) implements KmsResponse {
+    record ListGrants(List<GrantListEntry> grants, @Nullable String nextMarker) implements KmsResponse {
         public ListGrants {
             grants = List.copyOf(grants);
         }

@@ -45,8 +45,7 @@ abstract class GrantCases {
     }
 
     List<GrantListEntry> list(@Nullable String grantId, @Nullable String grantee) {
-        return ((KmsResponse.ListGrants)
-                        kms.call(new GrantRequest.ListGrants(key, grantId, grantee, null, null, null)))
+        return ((KmsResponse.ListGrants) kms.call(new GrantRequest.ListGrants(key, grantId, grantee, null, null, null)))
                 .grants();
     }
 

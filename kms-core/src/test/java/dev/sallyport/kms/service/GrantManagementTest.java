@@ -6,7 +6,6 @@ import static dev.sallyport.kms.service.TestKms.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.kms.CallContext;
-import dev.sallyport.kms.EncryptionContext;
 import dev.sallyport.kms.KmsException;
 import dev.sallyport.kms.KmsException.Code;
 import dev.sallyport.kms.service.KmsResponse.ListGrants.GrantListEntry;
@@ -31,8 +30,8 @@ class GrantManagementTest extends GrantCases {
         assertThat(create("admin", named, "bob", "Encrypt", "Decrypt").grantId())
                 .isNotEqualTo(first.grantId());
         assertThat(create("admin", r -> r, "alice", "Encrypt", "Decrypt").grantId())
-                .isNotEqualTo(create("admin", r -> r, "alice", "Encrypt", "Decrypt")
-                        .grantId());
+                .isNotEqualTo(
+                        create("admin", r -> r, "alice", "Encrypt", "Decrypt").grantId());
         kms.call(new GrantRequest.RetireGrant(again.grantToken(), null, null, false));
         assertThat(create("admin", named, "alice", "Encrypt", "Decrypt").grantId())
                 .as("made anew once retired")
@@ -46,14 +45,9 @@ class GrantManagementTest extends GrantCases {
                     create("admin", r -> retiring(r, "carol"), "alice", "Encrypt", "RetireGrant");
             if (who.equals("dave")) {
                 // a key policy alone retires nothing
-                kms.call(new KmsRequest.PutKeyPolicy(
-                        key,
-                        null,
-                        """
+                kms.call(new KmsRequest.PutKeyPolicy(key, null, """
                         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal":
-                          {"AWS": ["%s", "%s"]}, "Action": "kms:*", "Resource": "*"}]}"""
-                                .formatted(ROOT, arn("dave")),
-                        false));
+                          {"AWS": ["%s", "%s"]}, "Action": "kms:*", "Resource": "*"}]}""".formatted(ROOT, arn("dave")), false));
             }
             CallContext caller = who.equals("root") ? root() : as(who);
             boolean may = List.of("alice", "carol", "root").contains(who);
@@ -124,7 +118,8 @@ class GrantManagementTest extends GrantCases {
     @Test
     void aDryRunChangesNothing() {
         KmsResponse.CreateGrant made = grant("alice", "Encrypt");
-        assertThat(refusal(() -> create("admin", GrantCases::dry, "bob", "Encrypt")).code())
+        assertThat(refusal(() -> create("admin", GrantCases::dry, "bob", "Encrypt"))
+                        .code())
                 .isEqualTo(Code.DRY_RUN);
         assertThat(refusal(() -> kms.call(new GrantRequest.RetireGrant(made.grantToken(), null, null, true)))
                         .code())
@@ -159,8 +154,7 @@ class GrantManagementTest extends GrantCases {
         assertThat(list(ids.get(3), arn("alice"))).isEmpty();
         assertThat(list(null, arn("nobody"))).isEmpty();
 
-        String marker = ((KmsResponse.ListGrants)
-                        kms.call(new GrantRequest.ListGrants(key, null, null, null, 3, null)))
+        String marker = ((KmsResponse.ListGrants) kms.call(new GrantRequest.ListGrants(key, null, null, null, 3, null)))
                 .nextMarker();
         for (GrantRequest misused : List.of(
                 new GrantRequest.ListGrants(key, null, null, null, 3, marker + "A"),
@@ -174,8 +168,7 @@ class GrantManagementTest extends GrantCases {
                         kms.call(new GrantRequest.ListGrants(key, null, null, null, 3, null)))
                 .grants().stream().map(GrantListEntry::grantId).toList();
         kms.call(new GrantRequest.RevokeGrant(key, first.getLast(), false));
-        assertThat(((KmsResponse.ListGrants)
-                                kms.call(new GrantRequest.ListGrants(key, null, null, null, 100, marker)))
+        assertThat(((KmsResponse.ListGrants) kms.call(new GrantRequest.ListGrants(key, null, null, null, 100, marker)))
                         .grants())
                 .extracting(GrantListEntry::grantId)
                 .hasSize(4)
@@ -188,16 +181,26 @@ class GrantManagementTest extends GrantCases {
     @Test
     void givesPoliciesItsConditionKeys() {
         for (Map.Entry<String, Boolean> each : Map.of(
-                        "\"ForAllValues:StringEquals\": {\"kms:GrantOperations\": [\"Encrypt\", \"Decrypt\"]}", true,
-                        "\"ForAllValues:StringEquals\": {\"kms:GrantOperations\": \"Encrypt\"}", false,
-                        "\"StringEquals\": {\"kms:GranteePrincipal\": \"" + arn("alice") + "\"}", true,
-                        "\"StringEquals\": {\"kms:GranteePrincipal\": \"" + arn("bob") + "\"}", false,
-                        "\"StringEquals\": {\"kms:RetiringPrincipal\": \"" + arn("carol") + "\"}", true,
-                        "\"Null\": {\"kms:RetiringPrincipal\": \"true\"}", false,
-                        "\"StringEquals\": {\"kms:GrantConstraintType\": \"EncryptionContextSubset\"}", true,
-                        "\"StringEquals\": {\"kms:GrantConstraintType\": \"EncryptionContextEquals\"}", false,
-                        "\"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}", false,
-                        "\"StringEquals\": {\"kms:EncryptionContext:a\": \"1\"}", true)
+                        "\"ForAllValues:StringEquals\": {\"kms:GrantOperations\": [\"Encrypt\", \"Decrypt\"]}",
+                        true,
+                        "\"ForAllValues:StringEquals\": {\"kms:GrantOperations\": \"Encrypt\"}",
+                        false,
+                        "\"StringEquals\": {\"kms:GranteePrincipal\": \"" + arn("alice") + "\"}",
+                        true,
+                        "\"StringEquals\": {\"kms:GranteePrincipal\": \"" + arn("bob") + "\"}",
+                        false,
+                        "\"StringEquals\": {\"kms:RetiringPrincipal\": \"" + arn("carol") + "\"}",
+                        true,
+                        "\"Null\": {\"kms:RetiringPrincipal\": \"true\"}",
+                        false,
+                        "\"StringEquals\": {\"kms:GrantConstraintType\": \"EncryptionContextSubset\"}",
+                        true,
+                        "\"StringEquals\": {\"kms:GrantConstraintType\": \"EncryptionContextEquals\"}",
+                        false,
+                        "\"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}",
+                        false,
+                        "\"StringEquals\": {\"kms:EncryptionContext:a\": \"1\"}",
+                        true)
                 .entrySet()) {
             kms.allow("issuer", """
                     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:CreateGrant",
@@ -223,8 +226,6 @@ class GrantManagementTest extends GrantCases {
         assertThat(event.responseElements()).containsEntry("grantId", made.grantId());
         assertThat(event.toString()).doesNotContain(made.grantToken());
         kms.call(new GrantRequest.RetireGrant(made.grantToken(), null, null, false));
-        assertThat(kms.events.getLast().toString())
-                .contains(made.grantId())
-                .doesNotContain(made.grantToken());
+        assertThat(kms.events.getLast().toString()).contains(made.grantId()).doesNotContain(made.grantToken());
     }
 }

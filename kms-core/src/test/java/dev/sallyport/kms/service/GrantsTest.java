@@ -43,9 +43,8 @@ class GrantsTest extends GrantCases {
 
         assertThat(refusal(() -> encrypt("alice", EncryptionContext.EMPTY)).code())
                 .isEqualTo(Code.ACCESS_DENIED);
-        assertThat(refusal(() -> kms.service.call(
-                                with(as("alice"), made.grantToken()),
-                                new KmsRequest.DescribeKey(key)))
+        assertThat(refusal(() ->
+                                kms.service.call(with(as("alice"), made.grantToken()), new KmsRequest.DescribeKey(key)))
                         .code())
                 .as("its token names nothing any more")
                 .isEqualTo(Code.ACCESS_DENIED);
@@ -63,15 +62,10 @@ class GrantsTest extends GrantCases {
                 .hasMessageContaining("with an explicit deny in an identity-based policy");
 
         kms.allow("alice");
-        kms.call(new KmsRequest.PutKeyPolicy(
-                key,
-                null,
-                """
+        kms.call(new KmsRequest.PutKeyPolicy(key, null, """
                 {"Version": "2012-10-17", "Statement": [
                   {"Effect": "Allow", "Principal": {"AWS": "%s"}, "Action": "kms:*", "Resource": "*"},
-                  {"Effect": "Deny", "Principal": {"AWS": "%s"}, "Action": "kms:Encrypt", "Resource": "*"}]}"""
-                        .formatted(ROOT, arn("alice")),
-                false));
+                  {"Effect": "Deny", "Principal": {"AWS": "%s"}, "Action": "kms:Encrypt", "Resource": "*"}]}""".formatted(ROOT, arn("alice")), false));
         assertThat(refusal(() -> encrypt("alice", EncryptionContext.EMPTY)))
                 .hasMessageContaining("with an explicit deny in a resource-based policy");
     }
@@ -131,7 +125,12 @@ class GrantsTest extends GrantCases {
                 "CreateGrant");
         create("alice", r -> constrained(r, GrantConstraint.Type.SUBSET, pairs("a=1,b=2")), "bob", "Encrypt");
         create("alice", r -> constrained(r, GrantConstraint.Type.EQUALS, pairs("A=1")), "bob", "Encrypt", "Decrypt");
-        create("alice", r -> constrained(r, GrantConstraint.Type.SUBSET, pairs("a=1")), "bob", "CreateGrant", "Decrypt");
+        create(
+                "alice",
+                r -> constrained(r, GrantConstraint.Type.SUBSET, pairs("a=1")),
+                "bob",
+                "CreateGrant",
+                "Decrypt");
         for (List<Object> refused : List.<List<Object>>of(
                 List.of(GrantConstraint.Type.SUBSET, "a=1", "GenerateDataKey"),
                 List.of(GrantConstraint.Type.SUBSET, "a=2", "Encrypt"),
@@ -149,7 +148,8 @@ class GrantsTest extends GrantCases {
         assertThat(refusal(() -> create("alice", r -> r, "bob", "Encrypt")).code())
                 .as("without the constraint")
                 .isEqualTo(Code.ACCESS_DENIED);
-        assertThat(refusal(() -> create("bob", r -> r, "carol", "Encrypt")).code()).isEqualTo(Code.ACCESS_DENIED);
+        assertThat(refusal(() -> create("bob", r -> r, "carol", "Encrypt")).code())
+                .isEqualTo(Code.ACCESS_DENIED);
     }
 
     @Test
@@ -193,16 +193,12 @@ class GrantsTest extends GrantCases {
 
     @Test
     void aGrantToTheAccountLeavesTheQuestionToItsPolicies() {
-        kms.call(new KmsRequest.PutKeyPolicy(
-                key,
-                null,
-                """
+        kms.call(new KmsRequest.PutKeyPolicy(key, null, """
                 {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "%s"},
-                  "Action": "kms:*", "Resource": "*"}]}"""
-                        .formatted(arn("admin")),
-                false));
+                  "Action": "kms:*", "Resource": "*"}]}""".formatted(arn("admin")), false));
         kms.allow("bob", POLICY.formatted("Allow", "kms:Encrypt"));
-        assertThat(refusal(() -> encrypt("bob", EncryptionContext.EMPTY)).code()).isEqualTo(Code.ACCESS_DENIED);
+        assertThat(refusal(() -> encrypt("bob", EncryptionContext.EMPTY)).code())
+                .isEqualTo(Code.ACCESS_DENIED);
         kms.call(GrantRequest.CreateGrant.of(key, ROOT, "Encrypt"));
         encrypt("bob", EncryptionContext.EMPTY);
         assertThat(refusal(() -> encrypt("alice", EncryptionContext.EMPTY)).code())
@@ -213,8 +209,7 @@ class GrantsTest extends GrantCases {
     void aTokenGivesNobodyElseAnything() {
         KmsResponse.CreateGrant made = grant("alice", "DescribeKey");
         kms.service.call(with(as("alice"), made.grantToken()), new KmsRequest.DescribeKey(key));
-        assertThat(refusal(() -> kms.service.call(
-                                with(as("bob"), made.grantToken()), new KmsRequest.DescribeKey(key)))
+        assertThat(refusal(() -> kms.service.call(with(as("bob"), made.grantToken()), new KmsRequest.DescribeKey(key)))
                         .code())
                 .isEqualTo(Code.ACCESS_DENIED);
         String token = made.grantToken();

@@ -78,7 +78,8 @@ class KeyStateTest {
             new Row("UpdateAlias", null, null, PENDING),
             new Row("UpdateKeyDescription", null, null, PENDING));
 
-    private static final Set<String> WITHOUT_A_KEY = Set.of("CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants");
+    private static final Set<String> WITHOUT_A_KEY =
+            Set.of("CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants");
 
     private static final EncryptionContext NONE = EncryptionContext.EMPTY;
 
