@@ -38,16 +38,18 @@ final class GrantRules {
     static @Nullable GrantConstraint constraint(GrantRequest.CreateGrant request) {
         EncryptionContext equal = request.contextEquals();
         EncryptionContext subset = request.contextSubset();
-        boolean hasEqual = equal != null && !equal.isEmpty();
-        boolean hasSubset = subset != null && !subset.isEmpty();
-        if (hasEqual && hasSubset) {
+        GrantConstraint exact =
+                equal == null || equal.isEmpty() ? null : new GrantConstraint(GrantConstraint.Type.EQUALS, equal);
+        GrantConstraint part =
+                subset == null || subset.isEmpty() ? null : new GrantConstraint(GrantConstraint.Type.SUBSET, subset);
+        if (exact != null && part != null) {
             throw Checks.validation("More than one constraint supplied");
         }
-        if (hasEqual) {
-            return bounded(new GrantConstraint(GrantConstraint.Type.EQUALS, equal));
+        if (exact != null) {
+            return bounded(exact);
         }
-        if (hasSubset) {
-            return bounded(new GrantConstraint(GrantConstraint.Type.SUBSET, subset));
+        if (part != null) {
+            return bounded(part);
         }
         if (equal != null && subset == null) {
             throw Checks.validation("EncryptionContextEquals must hold at least one pair");
