@@ -100,8 +100,9 @@ abstract class GrantCases {
     static EncryptionContext pairs(@Nullable String text) {
         EncryptionContext context = EncryptionContext.EMPTY;
         if (text != null) {
-            for (String pair : text.split(",")) {
-                context = context.with(pair.split("=")[0], pair.split("=")[1]);
+            for (String pair : text.split(",", -1)) {
+                int equals = pair.indexOf('=');
+                context = context.with(pair.substring(0, equals), pair.substring(equals + 1));
             }
         }
         return context;
