@@ -10,7 +10,7 @@ import dev.sallyport.kms.crypto.SecretBytes;
  * authenticated, so that a stream that was cut, reordered or spliced does not open. Specified in
  * {@code docs/segment-stream.md}. For one thread at a time; closing wipes the key.
  */
-public final class Opener implements AutoCloseable {
+public final class Opener implements SegmentOpener {
     private final AesGcmCipher cipher;
     private final byte[] nonce = new byte[AesGcm.NONCE_BYTES];
 
@@ -29,6 +29,7 @@ public final class Opener implements AutoCloseable {
      * @throws AuthenticationFailedException when it is not that segment, unaltered; the part of {@code dst} that the
      *     plaintext would have filled is then zeroed
      */
+    @Override
     public int open(byte[] src, int offset, int length, long segmentIndex, boolean last, byte[] dst, int dstOffset) {
         return open(src, offset, length, segmentIndex, last, SegmentKeys.NO_AAD, dst, dstOffset);
     }

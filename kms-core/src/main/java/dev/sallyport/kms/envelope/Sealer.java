@@ -9,7 +9,7 @@ import dev.sallyport.kms.crypto.SecretBytes;
  * makes unique for each stream (a fresh random nonce of at least 128 bits in it), since segment nonces only count.
  * Specified in {@code docs/segment-stream.md}. For one thread at a time; closing wipes the key.
  */
-public final class Sealer implements AutoCloseable {
+public final class Sealer implements SegmentSealer {
     private final AesGcmCipher cipher;
     private final byte[] nonce = new byte[AesGcm.NONCE_BYTES];
     private long next;
@@ -39,6 +39,7 @@ public final class Sealer implements AutoCloseable {
      * @return {@code length} + 16, the number of bytes written
      * @throws IllegalStateException after the last segment, or beyond 2<sup>32</sup> segments
      */
+    @Override
     public int seal(byte[] src, int offset, int length, boolean last, byte[] dst, int dstOffset) {
         return seal(src, offset, length, last, SegmentKeys.NO_AAD, dst, dstOffset);
     }

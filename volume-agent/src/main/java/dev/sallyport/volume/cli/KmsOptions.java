@@ -2,8 +2,8 @@ package dev.sallyport.volume.cli;
 
 import dev.sallyport.kms.remote.RemoteKmsOptions;
 import dev.sallyport.kms.seal.SealSecret;
-import dev.sallyport.volume.keys.LocalKmsAccess;
-import dev.sallyport.volume.keys.RemoteKmsAccess;
+import dev.sallyport.kms.client.LocalKmsAccess;
+import dev.sallyport.kms.client.RemoteKmsAccess;
 import dev.sallyport.volume.keys.VolumeKeys;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 /** Where the KMS is: an endpoint, AWS itself, or a key store on this host. */
 final class KmsOptions {
     private static final String DEFAULT_REGION = "us-east-1";
+    private static final String USER_AGENT = "sallyport-volume";
 
     @Option(
             names = "--kms-endpoint",
@@ -69,7 +70,7 @@ final class KmsOptions {
                 throw new CommandFailedException(
                         ExitCode.USAGE, "--keystore goes with --principal, and without --kms-endpoint");
             }
-            return new VolumeKeys(new LocalKmsAccess(keyStore, principal, chosen, this::secret));
+            return new VolumeKeys(new LocalKmsAccess(keyStore, principal, chosen, USER_AGENT, this::secret));
         }
         if (principal != null) {
             throw new CommandFailedException(ExitCode.USAGE, "--principal goes with --keystore");
@@ -81,7 +82,7 @@ final class KmsOptions {
                 url = URI.create(environment);
             }
             return new VolumeKeys(
-                    new RemoteKmsAccess(new RemoteKmsOptions(url, chosen, RemoteKmsOptions.ATTEMPT_TIMEOUT), chosen));
+                    new RemoteKmsAccess(new RemoteKmsOptions(url, chosen, RemoteKmsOptions.ATTEMPT_TIMEOUT), chosen, USER_AGENT));
         } catch (IllegalArgumentException e) {
             throw new CommandFailedException(ExitCode.USAGE, "the KMS endpoint or region is malformed");
         }

@@ -3,6 +3,7 @@ package dev.sallyport.volume.keys;
 import dev.sallyport.kms.DataKey;
 import dev.sallyport.kms.DecryptedKey;
 import dev.sallyport.kms.EncryptionContext;
+import dev.sallyport.kms.KmsAccess;
 import dev.sallyport.kms.KmsException;
 import dev.sallyport.kms.Wrapped;
 import dev.sallyport.kms.cache.KeyCache;

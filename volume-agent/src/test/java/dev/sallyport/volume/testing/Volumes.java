@@ -1,10 +1,10 @@
 package dev.sallyport.volume.testing;
 
+import dev.sallyport.kms.client.RemoteKmsAccess;
 import dev.sallyport.kms.remote.RemoteKmsOptions;
 import dev.sallyport.volume.device.LuksDevice;
 import dev.sallyport.volume.image.VolumeImage;
 import dev.sallyport.volume.keys.KeyBundle;
-import dev.sallyport.volume.keys.RemoteKmsAccess;
 import dev.sallyport.volume.keys.VolumeKeys;
 import java.io.IOException;
 import java.net.URI;
@@ -20,7 +20,7 @@ public final class Volumes {
     /** Keys of a test's KMS, which has a second for each answer. */
     public static VolumeKeys keys(TestKms kms) {
         return new VolumeKeys(new RemoteKmsAccess(
-                new RemoteKmsOptions(URI.create(kms.endpoint()), REGION, Duration.ofSeconds(1)), REGION));
+                new RemoteKmsOptions(URI.create(kms.endpoint()), REGION, Duration.ofSeconds(1)), REGION, "test"));
     }
 
     public static byte[] read(Path image, TestKms kms, long position, int length) throws IOException {

@@ -1,8 +1,9 @@
-package dev.sallyport.volume.keys;
+package dev.sallyport.kms.client;
 
 import dev.sallyport.kms.CallContext;
 import dev.sallyport.kms.Caller;
 import dev.sallyport.kms.Kms;
+import dev.sallyport.kms.KmsAccess;
 import dev.sallyport.kms.remote.CallerPolicies;
 import dev.sallyport.kms.remote.RemoteKms;
 import dev.sallyport.kms.remote.RemoteKmsOptions;
@@ -14,16 +15,23 @@ import java.util.function.BiFunction;
 public final class RemoteKmsAccess implements KmsAccess {
     private final RemoteKms kms;
     private final String region;
+    private final String userAgent;
 
-    /** @param region for the calls' context; the options' region decides what is signed */
-    public RemoteKmsAccess(RemoteKmsOptions options, String region) {
+    /**
+     * Nothing is asked yet.
+     *
+     * @param region for the calls' context; the options' region decides what is signed
+     * @param userAgent who asks
+     */
+    public RemoteKmsAccess(RemoteKmsOptions options, String region, String userAgent) {
         this.kms = RemoteKms.connect(options, CallerPolicies.NONE);
         this.region = region;
+        this.userAgent = userAgent;
     }
 
     @Override
     public <T> T ask(BiFunction<Kms, CallContext, T> question) {
-        return question.apply(kms, call(new Caller("", "000000000000", "", "sallyport-volume", null, null), region));
+        return question.apply(kms, call(new Caller("", "000000000000", "", userAgent, null, null), region, userAgent));
     }
 
     @Override
@@ -31,13 +39,13 @@ public final class RemoteKmsAccess implements KmsAccess {
         kms.close();
     }
 
-    static CallContext call(Caller caller, String region) {
+    static CallContext call(Caller caller, String region, String userAgent) {
         return new CallContext(
                 caller,
                 region,
                 UUID.randomUUID().toString(),
                 "127.0.0.1",
-                "sallyport-volume",
+                userAgent,
                 false,
                 null,
                 null,

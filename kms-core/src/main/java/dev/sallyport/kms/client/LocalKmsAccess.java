@@ -1,8 +1,9 @@
-package dev.sallyport.volume.keys;
+package dev.sallyport.kms.client;
 
 import dev.sallyport.kms.CallContext;
 import dev.sallyport.kms.Caller;
 import dev.sallyport.kms.Kms;
+import dev.sallyport.kms.KmsAccess;
 import dev.sallyport.kms.KmsException;
 import dev.sallyport.kms.KmsException.Code;
 import dev.sallyport.kms.access.AccessEvaluator;
@@ -35,18 +36,21 @@ public final class LocalKmsAccess implements KmsAccess {
     private final Path directory;
     private final String principal;
     private final String region;
+    private final String userAgent;
     private final Supplier<SealSecret> secrets;
 
     /**
      * @param directory of the key store
      * @param principal the user's name, whose policies decide
      * @param region of the keys
+     * @param userAgent who asks, as audit events show it
      * @param secrets what opens the store, read anew for each question
      */
-    public LocalKmsAccess(Path directory, String principal, String region, Supplier<SealSecret> secrets) {
+    public LocalKmsAccess(Path directory, String principal, String region, String userAgent, Supplier<SealSecret> secrets) {
         this.directory = directory;
         this.principal = principal;
         this.region = region;
+        this.userAgent = userAgent;
         this.secrets = secrets;
     }
 
@@ -92,7 +96,7 @@ public final class LocalKmsAccess implements KmsAccess {
             RootKey root = store.rootKey();
             AccessEvaluator evaluator = new AccessEvaluator(new Principals(store), clock);
             try (KmsService kms = new KmsService(store, root::domainKey, evaluator, witness.journal(), clock)) {
-                return question.apply(kms, RemoteKmsAccess.call(caller(store, clock), region));
+                return question.apply(kms, RemoteKmsAccess.call(caller(store, clock), region, userAgent));
             }
         }
     }
