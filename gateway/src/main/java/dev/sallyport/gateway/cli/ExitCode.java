@@ -1,5 +1,6 @@
 package dev.sallyport.gateway.cli;
 
+import dev.sallyport.kms.envelope.EnvelopeException;
 import dev.sallyport.kms.seal.SealException;
 import dev.sallyport.kms.store.StoreException;
 
@@ -19,7 +20,7 @@ final class ExitCode {
     /** The secret given opens no seal, or is unusable. */
     static final int WRONG_SECRET = 4;
 
-    /** Key store or backup are damaged, edited or rolled back. */
+    /** Key store, backup or envelope are damaged, edited, rolled back or cut short. */
     static final int INTEGRITY = 5;
 
     private ExitCode() {}
@@ -38,5 +39,16 @@ final class ExitCode {
             case MALFORMED -> INTEGRITY;
             case REFUSED -> FAILED;
         };
+    }
+
+    static int of(EnvelopeException e) {
+        return switch (e.reason()) {
+            case ALTERED -> INTEGRITY;
+            case MALFORMED, UNSUPPORTED, CONTEXT, NO_KEY -> FAILED;
+        };
+    }
+
+    static int of(EnvelopeFiles.IncompleteException e) {
+        return e.getCause() instanceof EnvelopeException envelope ? of(envelope) : FAILED;
     }
 }

@@ -1,6 +1,8 @@
 package dev.sallyport.gateway.cli;
 
 import ch.qos.logback.classic.Level;
+import dev.sallyport.kms.KmsException;
+import dev.sallyport.kms.envelope.EnvelopeException;
 import dev.sallyport.kms.seal.SealException;
 import dev.sallyport.kms.store.StoreException;
 import java.io.PrintWriter;
@@ -29,6 +31,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             KeystoreCommand.class,
             BucketCommand.class,
             AuditCommand.class,
+            EncryptCommand.class,
+            DecryptCommand.class,
+            InspectCommand.class,
             VersionCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -38,7 +43,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "2:wrong command line",
             "3:another process owns the key store",
             "4:wrong or unusable passphrase or key file",
-            "5:key store or backup damaged, edited or rolled back"
+            "5:key store, backup or envelope damaged, edited or rolled back, or an envelope cut short"
         })
 public final class SallyportCommand implements Runnable {
     private static final String SERVE = "serve";
@@ -85,6 +90,9 @@ public final class SallyportCommand implements Runnable {
             case CommandFailedException failed -> failed.exitCode();
             case StoreException store -> ExitCode.of(store);
             case SealException seal -> ExitCode.of(seal);
+            case EnvelopeFiles.IncompleteException incomplete -> ExitCode.of(incomplete);
+            case EnvelopeException envelope -> ExitCode.of(envelope);
+            case KmsException kms -> ExitCode.FAILED;
             default -> {
                 LOG.debug("command failed", e);
                 yield ExitCode.FAILED;
@@ -108,6 +116,9 @@ public final class SallyportCommand implements Runnable {
 
     private static String oneLine(Exception e) {
         String message = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+        if (e instanceof KmsException kms) {
+            message = kms.code().wireName() + (message.isEmpty() ? "" : ": " + message);
+        }
         return message.replace('\r', ' ').replace('\n', ' ');
     }
 }
