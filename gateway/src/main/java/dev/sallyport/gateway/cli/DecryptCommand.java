@@ -35,11 +35,12 @@ final class DecryptCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (EnvelopeKeyOptions keys = options) {
             EnvelopeReader reader = EnvelopeReader.with(keys.openers()).requiring(keys.context());
-            Path made = files.run("decrypting", files.contentName(), spec.commandLine().getErr(), (in, out) -> {
-                try (EnvelopeInputStream opened = reader.open(in)) {
-                    opened.transferTo(out);
-                }
-            });
+            Path made = files.run(
+                    "decrypting", files.contentName(), spec.commandLine().getErr(), (in, out) -> {
+                        try (EnvelopeInputStream opened = reader.open(in)) {
+                            opened.transferTo(out);
+                        }
+                    });
             if (made != null) {
                 spec.commandLine().getOut().println("decrypted to " + made);
                 spec.commandLine().getOut().flush();

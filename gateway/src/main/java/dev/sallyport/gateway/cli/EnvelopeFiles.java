@@ -29,8 +29,9 @@ final class EnvelopeFiles {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Where to write, mode 0600, or - for the standard output (the default for the standard input)."
-                    + " Else FILE" + SUFFIX + " for an envelope, and FILE without it for what was in one.")
+            description =
+                    "Where to write, mode 0600, or - for the standard output (the default for the standard input)."
+                            + " Else FILE" + SUFFIX + " for an envelope, and FILE without it for what was in one.")
     private @Nullable String to;
 
     @Option(names = "--force", description = "Replace the file that is there.")

@@ -27,16 +27,18 @@ final class EnvelopeKeyOptions implements AutoCloseable {
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "A master key; give it several times for several. file:PATH is a key file of 32 random bytes, mode"
-                    + " 0600; kms:KEY a key of the endpoint and keystore:KEY one of --keystore, by id, ARN or alias."
-                    + " Without a prefix it is the KMS's that is given.")
+            description =
+                    "A master key; give it several times for several. file:PATH is a key file of 32 random bytes, mode"
+                            + " 0600; kms:KEY a key of the endpoint and keystore:KEY one of --keystore, by id, ARN or alias."
+                            + " Without a prefix it is the KMS's that is given.")
     private List<String> names = new ArrayList<>();
 
     @Option(
             names = "--context",
             paramLabel = "NAME=VALUE",
-            description = "A pair of the encryption context, which stands in the envelope in the clear and is authenticated;"
-                    + " the KMS's policies and audit trail see it. May be given several times.")
+            description =
+                    "A pair of the encryption context, which stands in the envelope in the clear and is authenticated;"
+                            + " the KMS's policies and audit trail see it. May be given several times.")
     private Map<String, String> pairs = new LinkedHashMap<>();
 
     @Mixin

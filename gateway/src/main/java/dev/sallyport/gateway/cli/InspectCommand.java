@@ -50,7 +50,9 @@ final class InspectCommand implements Callable<Integer> {
                 InputStream in = EnvelopeFiles.open(from)) {
             verified = keys.given();
             header = verified
-                    ? EnvelopeReader.with(keys.openers()).requiring(keys.context()).verifyHeader(in)
+                    ? EnvelopeReader.with(keys.openers())
+                            .requiring(keys.context())
+                            .verifyHeader(in)
                     : EnvelopeHeader.read(in);
         }
         PrintWriter out = spec.commandLine().getOut();
@@ -68,12 +70,16 @@ final class InspectCommand implements Callable<Integer> {
         ObjectNode shown = JsonNodeFactory.instance.objectNode();
         shown.put("version", 1)
                 .put("id", header.id())
-                .put("cipher", switch (header.plan()) {
-                    case AES_256_GCM -> "AES-256-GCM";
-                    case CASCADE -> "AES-256-GCM inside ChaCha20-Poly1305";
-                })
+                .put(
+                        "cipher",
+                        switch (header.plan()) {
+                            case AES_256_GCM -> "AES-256-GCM";
+                            case CASCADE -> "AES-256-GCM inside ChaCha20-Poly1305";
+                        })
                 .put("segmentBytes", header.plan().segmentBytes())
-                .put("keys", header.combination().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+                .put(
+                        "keys",
+                        header.combination().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         ArrayNode wraps = shown.putArray("wrappedUnder");
         for (KeyWrap wrap : header.wraps()) {
             wraps.addObject()
@@ -94,8 +100,9 @@ final class InspectCommand implements Callable<Integer> {
     private static void print(PrintWriter out, ObjectNode shown) {
         shown.properties().forEach(field -> {
             if (field.getValue() instanceof ArrayNode wraps) {
-                wraps.forEach(wrap -> out.println("wrapped under: "
-                        + wrap.path("key").asText() + " (" + wrap.path("provider").asText() + ")"));
+                wraps.forEach(
+                        wrap -> out.println("wrapped under: " + wrap.path("key").asText() + " ("
+                                + wrap.path("provider").asText() + ")"));
             } else {
                 out.println(words(field.getKey()) + ": "
                         + (field.getValue().isTextual() ? field.getValue().asText() : field.getValue()));

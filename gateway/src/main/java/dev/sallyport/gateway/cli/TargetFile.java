@@ -48,7 +48,8 @@ final class TargetFile implements AutoCloseable {
         }
         byte[] random = new byte[6];
         ThreadLocalRandom.current().nextBytes(random);
-        Path partial = path.resolveSibling("." + path.getFileName() + "." + HexFormat.of().formatHex(random) + ".partial");
+        Path partial = path.resolveSibling(
+                "." + path.getFileName() + "." + HexFormat.of().formatHex(random) + ".partial");
         try {
             return new TargetFile(
                     path,
@@ -129,8 +130,7 @@ final class TargetFile implements AutoCloseable {
     }
 
     private static CommandFailedException exists(Path path) {
-        return new CommandFailedException(
-                ExitCode.FAILED, "the file " + path + " exists already; --force replaces it");
+        return new CommandFailedException(ExitCode.FAILED, "the file " + path + " exists already; --force replaces it");
     }
 
     private static CommandFailedException failed(Path path, IOException e) {

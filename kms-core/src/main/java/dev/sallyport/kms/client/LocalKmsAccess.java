@@ -46,7 +46,8 @@ public final class LocalKmsAccess implements KmsAccess {
      * @param userAgent who asks, as audit events show it
      * @param secrets what opens the store, read anew for each question
      */
-    public LocalKmsAccess(Path directory, String principal, String region, String userAgent, Supplier<SealSecret> secrets) {
+    public LocalKmsAccess(
+            Path directory, String principal, String region, String userAgent, Supplier<SealSecret> secrets) {
         this.directory = directory;
         this.principal = principal;
         this.region = region;

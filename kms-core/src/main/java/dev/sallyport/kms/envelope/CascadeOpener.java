@@ -20,8 +20,7 @@ final class CascadeOpener implements SegmentOpener {
 
     @Override
     public int open(byte[] src, int offset, int length, long segmentIndex, boolean last, byte[] dst, int dstOffset) {
-        if (!CascadeKeys.validLength(
-                length - AesGcm.TAG_BYTES - ChaCha20Poly1305.TAG_BYTES, segmentIndex, last)) {
+        if (!CascadeKeys.validLength(length - AesGcm.TAG_BYTES - ChaCha20Poly1305.TAG_BYTES, segmentIndex, last)) {
             throw new AuthenticationFailedException();
         }
         SegmentKeys.nonce(nonce, segmentIndex, last);

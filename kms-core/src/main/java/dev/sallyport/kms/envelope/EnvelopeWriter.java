@@ -41,8 +41,7 @@ public final class EnvelopeWriter {
     /** Each of these keys (1 to 16, of whatever providers) will open the envelope alone. */
     public static EnvelopeWriter anyOf(List<? extends KeyWrapper> keys) {
         Combination combination = keys.size() == 1 ? Combination.SINGLE : Combination.ANY_OF;
-        return new EnvelopeWriter(
-                combination, List.copyOf(keys), EnvelopePlan.AES_256_GCM, EncryptionContext.EMPTY);
+        return new EnvelopeWriter(combination, List.copyOf(keys), EnvelopePlan.AES_256_GCM, EncryptionContext.EMPTY);
     }
 
     /** Only all of these keys (2 to 16, of whatever providers) together will open the envelope. */
@@ -85,9 +84,8 @@ public final class EnvelopeWriter {
     EnvelopeHeader seal(byte[] id, List<SecretBytes> shares, InputStream plaintext, OutputStream envelope)
             throws IOException {
         boolean all = combination == Combination.ALL_OF;
-        try (SecretBytes dataKey = all
-                ? EnvelopeKeys.combine(shares, id)
-                : shares.getFirst().slice(0, EnvelopeKeys.DATA_KEY_BYTES)) {
+        try (SecretBytes dataKey =
+                all ? EnvelopeKeys.combine(shares, id) : shares.getFirst().slice(0, EnvelopeKeys.DATA_KEY_BYTES)) {
             List<KeyWrap> wraps = new ArrayList<>();
             for (int i = 0; i < keys.size(); i++) {
                 wraps.add(keys.get(i).wrap(shares.get(all ? i : 0), context));
@@ -102,8 +100,7 @@ public final class EnvelopeWriter {
         }
     }
 
-    private void body(SecretBytes dataKey, byte[] id, InputStream plaintext, OutputStream envelope)
-            throws IOException {
+    private void body(SecretBytes dataKey, byte[] id, InputStream plaintext, OutputStream envelope) throws IOException {
         int full = plan.segmentBytes();
         // One byte more than a segment, since only what follows tells whether it is the last.
         byte[] clear = new byte[full + 1];

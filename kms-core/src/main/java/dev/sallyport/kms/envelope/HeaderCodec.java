@@ -78,7 +78,8 @@ final class HeaderCodec {
         }
         if (fixed.length > MAGIC.length && fixed[MAGIC.length] != VERSION) {
             throw new EnvelopeException(
-                    Reason.UNSUPPORTED, "an envelope of version " + (fixed[MAGIC.length] & 0xff) + " is not known here");
+                    Reason.UNSUPPORTED,
+                    "an envelope of version " + (fixed[MAGIC.length] & 0xff) + " is not known here");
         }
         if (fixed.length < FIXED_BYTES) {
             throw cut();
@@ -182,7 +183,10 @@ final class HeaderCodec {
     }
 
     private static String text(byte[] bytes) throws CharacterCodingException {
-        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
     }
 
     private static EnvelopeException malformed(String why) {

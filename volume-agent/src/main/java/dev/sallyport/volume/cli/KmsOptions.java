@@ -1,9 +1,9 @@
 package dev.sallyport.volume.cli;
 
-import dev.sallyport.kms.remote.RemoteKmsOptions;
-import dev.sallyport.kms.seal.SealSecret;
 import dev.sallyport.kms.client.LocalKmsAccess;
 import dev.sallyport.kms.client.RemoteKmsAccess;
+import dev.sallyport.kms.remote.RemoteKmsOptions;
+import dev.sallyport.kms.seal.SealSecret;
 import dev.sallyport.volume.keys.VolumeKeys;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -81,8 +81,8 @@ final class KmsOptions {
             if (url == null && environment != null) {
                 url = URI.create(environment);
             }
-            return new VolumeKeys(
-                    new RemoteKmsAccess(new RemoteKmsOptions(url, chosen, RemoteKmsOptions.ATTEMPT_TIMEOUT), chosen, USER_AGENT));
+            return new VolumeKeys(new RemoteKmsAccess(
+                    new RemoteKmsOptions(url, chosen, RemoteKmsOptions.ATTEMPT_TIMEOUT), chosen, USER_AGENT));
         } catch (IllegalArgumentException e) {
             throw new CommandFailedException(ExitCode.USAGE, "the KMS endpoint or region is malformed");
         }
