@@ -47,8 +47,9 @@ public final class Envelopes {
             open(envelope, keys);
             return null;
         } catch (EnvelopeException e) {
-            if (e.getMessage().isEmpty() || e.getMessage().contains("\n")) {
-                throw new AssertionError("not one line: " + e.getMessage());
+            String message = String.valueOf(e.getMessage());
+            if (message.isEmpty() || message.contains("\n")) {
+                throw new AssertionError("not one line: " + message);
             }
             return e.reason();
         } catch (IOException e) {
