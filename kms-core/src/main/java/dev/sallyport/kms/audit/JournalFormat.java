@@ -17,6 +17,8 @@ final class JournalFormat {
     static final int HASH_BYTES = 32;
     /** magic 4, first sequence number 8, hash before it 32, CRC32C 4. */
     static final int SEGMENT_HEADER = 48;
+    /** The most that a segment is begun with, in one write: its header, and the record of the key store's digest. */
+    static final int MAX_BEGINNING = SEGMENT_HEADER + 1_024;
     /** length 4, CRC32C 4, kind 1, sequence number 8, time 8, durable 8, hash 32. */
     static final int RECORD_HEADER = 65;
     /** The longest payload: CloudTrail's limit for an event. */

@@ -60,10 +60,10 @@ final class JournalRecovery {
         List<Path> segments = new ArrayList<>(segments(directory));
         while (!segments.isEmpty()) {
             Path last = segments.getLast();
-            if (Files.size(last) >= JournalFormat.SEGMENT_HEADER) {
+            if (!unbegun(last)) {
                 return readLast(segments, files);
             }
-            // a crash while the segment was being begun: nothing was ever acknowledged in it
+            // nothing was ever acknowledged in it
             LOG.warn("audit journal: removed {}, which a crash left without a header", last.getFileName());
             Files.delete(last);
             files.syncDirectory(directory);
@@ -97,8 +97,11 @@ final class JournalRecovery {
                 throw new JournalCorruptException("%s: record %d at byte %d is damaged, and later ones follow"
                         .formatted(last.getFileName(), nextSequence, end));
             }
-            if (tail == SegmentScanner.Tail.TORN) {
-                cut(last, end, nextSequence, files);
+            if (cut(last, end, files) && tail == SegmentScanner.Tail.TORN) {
+                LOG.warn(
+                        "audit journal: cut a torn tail from {} after record {}; nothing of it was acknowledged",
+                        last.getFileName(),
+                        nextSequence - 1);
             }
             if (digest == null && segments.size() > 1) {
                 digest = digestBefore(segments);
@@ -107,17 +110,37 @@ final class JournalRecovery {
         }
     }
 
-    private static void cut(Path segment, long end, long nextSequence, JournalFiles files) throws IOException {
-        long torn = Files.size(segment) - end;
+    /** Takes away what lies behind the last record: a torn tail, or the zeros that a writer had reserved. */
+    private static boolean cut(Path segment, long end, JournalFiles files) throws IOException {
+        if (Files.size(segment) == end) {
+            return false;
+        }
         try (JournalFiles.Output output = files.open(segment)) {
             output.truncate(end);
             output.sync();
         }
-        LOG.warn(
-                "audit journal: cut a torn tail of {} bytes from {} after record {}; nothing of it was acknowledged",
-                torn,
-                segment.getFileName(),
-                nextSequence - 1);
+        return true;
+    }
+
+    /**
+     * Whether a crash left the segment before its beginning was durable: too short for a header, or with the length of a
+     * beginning, of which nothing but zeros reached the disk. More zeros than that are damage, since room is reserved only
+     * behind a beginning that is durable.
+     */
+    private static boolean unbegun(Path segment) throws IOException {
+        long size = Files.size(segment);
+        if (size < JournalFormat.SEGMENT_HEADER) {
+            return true;
+        }
+        if (size > JournalFormat.MAX_BEGINNING) {
+            return false;
+        }
+        for (byte each : Files.readAllBytes(segment)) {
+            if (each != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Every segment begins with the digest known then, so one step back is enough. */

@@ -216,6 +216,7 @@ final class JournalWriter implements Runnable {
     private void maintain() {
         try {
             segments.rollIfDue();
+            segments.reserve();
         } catch (SegmentSet.SyncFailedException e) {
             latch(e);
         } catch (IOException e) {

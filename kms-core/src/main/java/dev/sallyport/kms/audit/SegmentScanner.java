@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class SegmentScanner implements AutoCloseable {
     /** What follows the last whole record. */
     enum Tail {
-        /** Nothing. */
+        /** Nothing, or only zeros: room that the writer reserves ahead. */
         CLEAN,
         /** Bytes of a batch that was never acknowledged: a crash cut its write short, or it is being written now. */
         TORN,
@@ -107,13 +107,17 @@ final class SegmentScanner implements AutoCloseable {
             return Tail.CLEAN;
         }
         boolean all = false;
+        boolean zeros = true;
         while (true) {
             if (!all) {
                 // once the rest is here there is nothing to move or to read for each of its bytes
                 all = !fill(JournalFormat.RECORD_HEADER + JournalFormat.MAX_PAYLOAD);
             }
             if (buffer.remaining() < JournalFormat.RECORD_HEADER) {
-                return Tail.TORN;
+                while (zeros && buffer.hasRemaining()) {
+                    zeros = buffer.get() == 0;
+                }
+                return zeros ? Tail.CLEAN : Tail.TORN;
             }
             // the sequence number first: it spares the checksum almost everywhere
             long sequence = buffer.getLong(buffer.position() + 9);
@@ -123,7 +127,7 @@ final class SegmentScanner implements AutoCloseable {
                     return Tail.CORRUPT;
                 }
             }
-            buffer.get();
+            zeros &= buffer.get() == 0;
         }
     }
 

@@ -20,7 +20,12 @@ import org.slf4j.LoggerFactory;
 final class SegmentSet implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentSet.class);
     private static final long RETRY_ROLL_MILLIS = 10_000;
+    private static final long RETRY_RESERVE_MILLIS = 10_000;
     private static final long RETENTION_MILLIS = 3_600_000;
+    /** Some thousand events. */
+    private static final int RESERVE_BYTES = 2 << 20;
+
+    private static final int RESERVE_BELOW = 512 << 10;
 
     private final Path directory;
     private final JournalFiles files;
@@ -29,6 +34,10 @@ final class SegmentSet implements AutoCloseable {
     private Path segment;
     private SegmentIndex index;
     private long size;
+    /** Where the zeros end that lie behind the last record, durable; {@link #size} when there are none. */
+    private long reserved;
+
+    private long noReserveBefore = Long.MIN_VALUE;
     private long nextSequence;
     private byte[] hash;
     private long firstTime;
@@ -51,6 +60,7 @@ final class SegmentSet implements AutoCloseable {
         this.output = output;
         this.index = at.index;
         this.size = at.segment == null ? JournalFormat.SEGMENT_HEADER : at.size;
+        this.reserved = size;
         this.nextSequence = at.nextSequence;
         this.hash = at.hash;
         this.firstTime = at.firstTime;
@@ -79,8 +89,14 @@ final class SegmentSet implements AutoCloseable {
             output = files.open(segment);
         }
         SegmentSet set = new SegmentSet(directory, files, options, at, segment, output);
-        set.rebuildIndexes();
-        set.retain();
+        try {
+            set.rebuildIndexes();
+            set.retain();
+            set.reserve();
+        } catch (IOException e) {
+            set.close();
+            throw e;
+        }
         return set;
     }
 
@@ -140,6 +156,7 @@ final class SegmentSet implements AutoCloseable {
         /** Makes the batch, which is written and synced, the journal's own. */
         void commit() {
             size += into.limit();
+            reserved = Math.max(reserved, size);
             nextSequence = sequence;
             hash = head;
             for (Pending pending : added) {
@@ -180,7 +197,48 @@ final class SegmentSet implements AutoCloseable {
     private void cutTail() throws IOException {
         if (tailDirty) {
             output.truncate(size);
+            reserved = size;
             tailDirty = false;
+        }
+    }
+
+    /**
+     * Writes zeros ahead, durably, once little of them is left. A record that overwrites them leaves the file's length and its
+     * blocks as they are, so that its fdatasync has no metadata to wait for: on ext4 that wait is for whatever else the
+     * file system's own journal commits at the moment, such as the files of a store on the same disk.
+     *
+     * <p>Without room for them, records are appended as far as the disk goes.
+     *
+     * @throws SyncFailedException when the fsync fails
+     */
+    void reserve() throws SyncFailedException {
+        long until = Math.min(size + RESERVE_BYTES, options.segmentBytes());
+        long now = options.clock().millis();
+        if (reserved - size >= RESERVE_BELOW || reserved >= until || tailDirty || now < noReserveBefore) {
+            return;
+        }
+        try {
+            output.write(ByteBuffer.allocate(Math.toIntExact(until - reserved)), reserved);
+        } catch (IOException e) {
+            LOG.debug("audit journal: no room is reserved ahead: {}", e.toString());
+            noReserveBefore = now + RETRY_RESERVE_MILLIS;
+            giveBack();
+            return;
+        }
+        try {
+            output.sync();
+        } catch (IOException e) {
+            throw new SyncFailedException(e);
+        }
+        reserved = until;
+    }
+
+    /** Of a reservation that failed, the part that was written. */
+    private void giveBack() {
+        try {
+            output.truncate(reserved);
+        } catch (IOException e) {
+            tailDirty = true;
         }
     }
 
@@ -213,7 +271,7 @@ final class SegmentSet implements AutoCloseable {
 
     /** The new segment begins with the store's digest, so that the last one is always near the end. */
     private void roll(long now) throws IOException {
-        ByteBuffer content = ByteBuffer.allocate(JournalFormat.SEGMENT_HEADER + 1_024);
+        ByteBuffer content = ByteBuffer.allocate(JournalFormat.MAX_BEGINNING);
         content.put(JournalFormat.segmentHeader(nextSequence, hash));
         StoreDigest carried = digest;
         long sequence = nextSequence;
@@ -234,15 +292,12 @@ final class SegmentSet implements AutoCloseable {
         Path next = directory.resolve(JournalFormat.segmentName(nextSequence));
         JournalFiles.Output opened = create(files, directory, next, content);
         writeIndex(index, segment);
-        try {
-            output.close();
-        } catch (IOException e) {
-            LOG.warn("audit journal: closing {}: {}", segment.getFileName(), e.toString());
-        }
+        close();
         output = opened;
         segment = next;
         index = new SegmentIndex();
         size = length;
+        reserved = length;
         nextSequence = sequence;
         hash = head;
         firstTime = carried == null ? Long.MAX_VALUE : now;
@@ -287,10 +342,11 @@ final class SegmentSet implements AutoCloseable {
         }
     }
 
+    /** Leaves no reserved room behind; where a crash comes first, what is left of it is read as the end. */
     @Override
     public void close() {
-        try {
-            output.close();
+        try (JournalFiles.Output closing = output) {
+            closing.truncate(size);
         } catch (IOException e) {
             LOG.warn("audit journal: closing {}: {}", segment.getFileName(), e.toString());
         }
